@@ -1,0 +1,30 @@
+// Records on their way out together. Owned by one LaneCore; what is sent are views into its slices.
+// Threads: T2 only.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "queue/segment.h"
+
+namespace pannier::deliver {
+
+using BatchId = std::uint64_t;
+
+struct Batch {
+  BatchId id = 0;
+  std::vector<queue::Slice> slices;
+  std::uint32_t records = 0;
+  std::size_t bytes = 0;       // of the fragments
+  std::uint32_t attempts = 0;  // answers or silences so far
+  bool maybe_sent = false;     // the last attempt's outcome is unknown: sending again may store it twice
+
+  void add(queue::Slice slice);
+  // Both keep order, attempts and maybe_sent; ids are the caller's business.
+  [[nodiscard]] std::pair<Batch, Batch> halves() const;                              // REQUIRES: records >= 2
+  [[nodiscard]] Batch without(std::span<const std::uint32_t> sorted_indexes) const;  // indexes into the batch
+};
+
+}  // namespace pannier::deliver

@@ -1,0 +1,86 @@
+// A piece of a lane's queue: finished fragments one behind the other, and where each ends.
+// Written under the Rings' lock until it is sealed, immutable then; shared by ring and batches, and freed (or
+// kept for reuse) when the last of them lets go. What it allocated counts in the pool until then. Threads:
+// SegmentPool from any thread; a sealed Segment may be read from any.
+#pragma once
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+namespace pannier::queue {
+
+class Segment {
+ public:
+  Segment(std::size_t capacity, std::size_t max_records);
+
+  [[nodiscard]] bool fits(std::size_t bytes) const {
+    return !sealed_ && size_ + bytes <= capacity_ && ends_.size() < max_records_;
+  }
+  void append(std::string_view fragment);  // REQUIRES: fits(fragment.size())
+  // Appends as many whole fragments as fit: `ends` are their ends relative to bytes.data(). Returns how many.
+  std::size_t append(std::string_view bytes, const std::uint32_t* ends, std::size_t count);
+  void seal() { sealed_ = true; }
+  void reset() {
+    size_ = 0;
+    sealed_ = false;
+    ends_.clear();
+  }
+
+  [[nodiscard]] std::uint32_t records() const { return static_cast<std::uint32_t>(ends_.size()); }
+  [[nodiscard]] std::uint32_t end_of(std::uint32_t record) const { return ends_[record]; }
+  [[nodiscard]] std::uint32_t start_of(std::uint32_t record) const {
+    return record == 0 ? 0 : ends_[record - 1];
+  }
+  // The bytes of records [first, last).
+  [[nodiscard]] std::string_view bytes(std::uint32_t first, std::uint32_t last) const {
+    return {data_.get() + start_of(first), start_of(last) - start_of(first)};
+  }
+  [[nodiscard]] std::size_t allocated() const {
+    return capacity_ + max_records_ * sizeof(std::uint32_t) + sizeof(Segment);
+  }
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+
+ private:
+  std::unique_ptr<char[]> data_;
+  std::vector<std::uint32_t> ends_;
+  std::size_t size_ = 0;
+  std::size_t capacity_;
+  std::size_t max_records_;
+  bool sealed_ = false;
+};
+
+using SegmentPtr = std::shared_ptr<Segment>;
+
+// Hands out segments and knows how many bytes all living ones have allocated.
+class SegmentPool : public std::enable_shared_from_this<SegmentPool> {
+ public:
+  static constexpr std::size_t usual_bytes = 64 * 1024;
+  static constexpr std::size_t usual_records = 1024;
+  static constexpr std::size_t kept = 32;  // free segments of the usual size kept for reuse
+
+  // What a segment for a fragment of `bytes` will allocate.
+  static std::size_t cost(std::size_t bytes);
+  SegmentPtr make(std::size_t bytes);  // room for a fragment of `bytes` at least
+  [[nodiscard]] std::size_t allocated() const { return allocated_.load(std::memory_order_relaxed); }
+
+ private:
+  void give_back(Segment* segment) noexcept;
+  std::atomic<std::size_t> allocated_{0};
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Segment>> free_;  // guarded by mutex_
+};
+
+// Records [first, last) of a segment.
+struct Slice {
+  SegmentPtr segment;
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+  [[nodiscard]] std::uint32_t records() const { return last - first; }
+  [[nodiscard]] std::string_view bytes() const { return segment->bytes(first, last); }
+};
+
+}  // namespace pannier::queue

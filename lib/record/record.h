@@ -1,0 +1,39 @@
+// One request that somebody served: what was called, how it ended, how long it took, by whom.
+// Made by LineDecoder, changed in place by process, read by the destinations' encoders.
+// All text is views into the receive buffer, the decoder's arena or the settings: dead once the line is done.
+// Threads: a plain value of one intake thread.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace pannier::record {
+
+using TraceId = std::array<std::uint8_t, 16>;  // all zero: none given
+using SpanId = std::array<std::uint8_t, 8>;
+
+struct Header {
+  std::string_view name;  // as sent; compare without case
+  std::string_view value;
+};
+
+struct Record {
+  std::string_view service, node;
+  std::string_view method, endpoint, path;  // endpoint is empty until process made it from path
+  std::string_view consumer, context, client_ip;
+  std::span<const Header> request_headers, response_headers;
+  TraceId trace{};
+  SpanId span{}, parent{};
+  SystemTime created_at{};      // when the response was finished
+  double response_ms = 0;       // exact; 0 to 2147483647
+  std::uint16_t status = 0;     // 100 to 599
+  bool has_created_at = false;  // else process sets the time of arrival
+  // No text of this record needs escaping in JSON. Whoever puts other text in must keep this true or clear
+  // it.
+  bool is_plain = true;
+};
+
+}  // namespace pannier::record
