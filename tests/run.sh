@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, runs every test, and closes with one line: "N passed, N failed".
+#   tests/run.sh                          all checks but the slowest part of clang-tidy
+#   tests/run.sh --all                    that part too (files that include Asio or Beast)
+#   tests/run.sh NAME…                    some: scripts structure format release asan tsan tidy fuzz hostile,
+#                                         or a part of tests' names (built and run in the release tree)
+#   tests/run.sh simulation --seed N --runs N
+# Exit: 0 all passed, 1 some failed, 2 packages are missing and may not be installed.
+set -uo pipefail
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$top" || exit 1
+. tests/scripts/steps.sh
+
+usage() { sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$top/tests/run.sh"; }
+
+all=no
+names=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --all) all=yes ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    simulation)
+      shift
+      names=(simulation)
+      break
+      ;;
+    -*)
+      echo "tests/run.sh: unknown option $1" >&2
+      usage >&2
+      exit 2
+      ;;
+    *) names+=("$1") ;;
+  esac
+  shift
+done
+simulation_arguments=("$@")
+
+tests/scripts/install.sh build || exit $?
+
+jobs=$(nproc)
+symbolizer=$(command -v llvm-symbolizer-19)
+export ASAN_SYMBOLIZER_PATH=$symbolizer
+export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
+export UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:external_symbolizer_path=$symbolizer
+# The same object for the same source, wherever the clone lies.
+export CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1
+
+# build TREE [TARGET…]: the compiler's output goes to a log that is shown where it fails.
+build() {
+  local tree=$1
+  shift
+  { cmake --preset "$tree" -DPANNIER_WERROR=ON && cmake --build "build/$tree" -j "$jobs" ${1:+--target "$@"}; } \
+    >"build/$tree.build.log" 2>&1 && return 0
+  sed -n '/FAILED\|CMake Error/,$p' "build/$tree.build.log" | head -n 120
+  return 1
+}
+
+# run_ctest TREE ARGUMENT…
+run_ctest() {
+  local tree=$1 status
+  shift
+  ctest --test-dir "build/$tree" -j "$jobs" --output-on-failure --no-tests=error --timeout 300 "$@" \
+    >"build/$tree.ctest.log" 2>&1
+  status=$?
+  if [ $status -eq 0 ]; then tail -n 12 "build/$tree.ctest.log"; else grep -v ' Passed ' "build/$tree.ctest.log"; fi
+  return $status
+}
+
+# tree NAME CTEST-ARGUMENT…: builds a tree (one check) and runs its tests (as many as ctest counts).
+tree() {
+  local name=$1 status=0
+  shift
+  check "$name: build" build "$name"
+  step "$name: tests" run_ctest "$name" "$@" || status=$?
+  count_ctest "$name: tests" "build/$name.ctest.log" $status
+}
+
+run_simulation() {
+  check "release: build" build release simulation
+  check simulation build/release/tests/simulation/simulation "${simulation_arguments[@]}"
+}
+
+run_one() {
+  case $1 in
+    scripts) check scripts tests/scripts/check_scripts.sh ;;
+    structure) check structure python3 tests/structure/structure_test.py ;;
+    format) check format tests/scripts/check_format.sh ;;
+    release) tree release ;;
+    asan | tsan) tree "$1" -L 'unit|end_to_end' ;;
+    tidy) check tidy tests/scripts/check_tidy.sh "$all" ;;
+    fuzz) check fuzz tests/scripts/fuzz.sh 30 ;;
+    hostile) check "hostile configurations" python3 tests/scripts/hostile_configurations.py ;;
+    simulation) run_simulation ;;
+    *) tree release -R "$1" ;;
+  esac
+}
+
+# What a step needs is built by an earlier one; named alone, it builds that first.
+run_alone() {
+  case $1 in
+    tidy) check "release: build" build release ;;
+    fuzz) check "asan: build" build asan fuzzers ;;
+    hostile) check "asan: build" build asan pannier ;;
+  esac
+  run_one "$1"
+}
+
+mkdir -p build
+if [ ${#names[@]} -eq 0 ]; then
+  for name in scripts structure format release tidy asan fuzz hostile tsan; do run_one $name; done
+else
+  for name in "${names[@]}"; do run_alone "$name"; done
+fi
+closing

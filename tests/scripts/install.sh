@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Installs what is missing of a group of packages.txt: as root, or by sudo where it asks no question.
+#   install.sh [--ask] build|runtime
+# --ask: on a terminal, asks first and lets sudo ask for a password.
+# Exit: 0 all there, 1 apt-get failed, 2 not allowed to install (the one command to run is printed).
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+ask=no
+if [ "${1:-}" = --ask ]; then
+  [ -t 0 ] && [ -t 1 ] && ask=yes
+  shift
+fi
+group=${1:?usage: install.sh [--ask] build|runtime}
+
+group_packages() { awk -v group="[$group]" '/^#/ || NF == 0 {next} /^\[/ {mine = ($1 == group); next} mine' "$here/packages.txt"; }
+is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+missing=()
+for package in $(group_packages); do
+  is_installed "$package" || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if ! command -v apt-get >/dev/null; then
+  echo "install.sh: no apt-get here; this needs Debian 12 with: ${missing[*]}" >&2
+  exit 2
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  as_root=(sudo)
+  [ $ask = yes ] || as_root=(sudo -n)
+  if ! command -v sudo >/dev/null || { [ $ask = no ] && ! sudo -n true 2>/dev/null; }; then
+    echo "install.sh: packages are missing and this user may not install them; run as root:" >&2
+    echo "  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}" >&2
+    exit 2
+  fi
+fi
+
+if [ $ask = yes ]; then
+  printf 'These Debian packages are missing:\n  %s\nInstall them now? [Y/n] ' "${missing[*]}"
+  read -r answer
+  case $answer in
+    '' | [yY]*) ;;
+    *)
+      echo "Nothing was installed. The command, when you want it (as root):"
+      echo "  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
+      exit 2
+      ;;
+  esac
+fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1; }
+install() { apt install -y --no-install-recommends "${missing[@]}"; }
+
+echo "installing ${#missing[@]} packages: ${missing[*]}"
+# An old list names versions that are gone, so a failed first try is no verdict.
+if ! install && ! { apt update && install; }; then
+  cat "$log" >&2
+  echo "install.sh: apt-get could not install: ${missing[*]}" >&2
+  exit 1
+fi
