@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Sourced by tests/run.sh: runs named checks, keeps their minutes and counts, and closes with one line.
 # A check that runs ctest adds ctest's own counts; every other check counts as one.
 
