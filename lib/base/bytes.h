@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace pannier {
 
@@ -18,6 +19,7 @@ class Bytes {
   // `end` is where the writing stopped. REQUIRES: a pointer into what claim() handed out.
   void commit(const char* end) { size_ = static_cast<std::size_t>(end - data_.get()); }
   void append(std::string_view text) {
+    if (text.empty()) return;  // memcpy takes no null pointer, not even for nothing
     char* out = claim(text.size());
     std::memcpy(out, text.data(), text.size());
     size_ += text.size();

@@ -3,6 +3,7 @@
 #include <array>
 #include <bitset>
 #include <charconv>
+#include <cmath>
 
 namespace pannier::json {
 namespace {
@@ -103,8 +104,8 @@ class Checker {
   bool open(char closing, bool object) {
     ++at_;
     skip_space();
-    if (take(closing)) return true;
     if (depth_ == max_depth) return false;
+    if (take(closing)) return true;
     is_object_[depth_++] = object;
     expects_value_ = true;
     return !object || key();
@@ -205,6 +206,7 @@ Writer& Writer::text(std::string_view value) {
 }
 
 Writer& Writer::number(double value) {
+  if (!std::isfinite(value)) return null();
   std::array<char, 32> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
   return raw({digits.data(), static_cast<std::size_t>(end - digits.data())});

@@ -30,7 +30,7 @@ class Writer {
   Writer& key(std::string_view name);
   Writer& text(std::string_view value);
   Writer& number(std::integral auto value) { return raw(std::to_string(value)); }
-  Writer& number(double value);
+  Writer& number(double value);  // null where it is not finite: JSON has no other word for it
   Writer& boolean(bool value) { return raw(value ? "true" : "false"); }
   Writer& null() { return raw("null"); }
   Writer& raw(std::string_view value);  // a finished JSON value

@@ -2,8 +2,14 @@
 
 #include <cstring>
 #include <ostream>
+#include <utility>
 
 namespace pannier {
+
+// A short text is copied by a move and would stay behind in the argument.
+Secret::Secret(std::string text) : text_(std::move(text)) {
+  explicit_bzero(text.data(), text.capacity());
+}
 
 Secret& Secret::operator=(const Secret& other) {
   if (this == &other) return *this;

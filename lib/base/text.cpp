@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace pannier::text {
@@ -46,7 +47,7 @@ std::string hex(std::uint32_t code, int digits) {
 
 void show(std::string& out, std::string_view text, Character next) {
   if (next.bytes == 0)
-    out.append("\\x").append(hex(next.code, 2));
+    out.append("\\x").append(hex(static_cast<std::uint8_t>(text.front()), 2));
   else if (next.code == '\n')
     out += "\\n";
   else if (next.code == '\t')
@@ -131,7 +132,9 @@ std::string_view trimmed(std::string_view text) {
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known) {
   std::string_view best;
-  std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
+  // Two steps turn any two letters into any others.
+  const std::size_t allowed = word.size() < 3 ? 1 : std::max<std::size_t>(2, word.size() / 3);
+  std::size_t least = allowed + 1;
   for (const std::string_view candidate : known) {
     const std::size_t steps = distance(word, candidate);
     if (steps < least) {

@@ -51,7 +51,7 @@ std::optional<std::chrono::microseconds> parse_duration(std::string_view text) {
   const auto factor = unit_named(times, text.substr(static_cast<std::size_t>(end - text.data())));
   if (!factor) return std::nullopt;
   const double micros = std::round(amount * static_cast<double>(*factor));
-  if (!(micros < 1e17)) return std::nullopt;
+  if (!(micros < 1e17) || (micros == 0 && amount > 0)) return std::nullopt;
   return std::chrono::microseconds(static_cast<std::int64_t>(micros));
 }
 
