@@ -16,7 +16,7 @@ struct Options {
   std::vector<std::string> consumer_headers{"x-consumer-id", "x-user-id", "consumer-id", "user-id"};
   bool consumer_use_ip = false;
   bool anonymize_ip = false;
-  std::vector<EndpointRule> endpoints;
+  std::vector<EndpointRule> endpoints{};
 };
 
 }  // namespace pannier::process
