@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -17,12 +18,13 @@ class Segment {
  public:
   Segment(std::size_t capacity, std::size_t max_records);
 
+  // A fragment of so many bytes can still be appended.
   [[nodiscard]] bool fits(std::size_t bytes) const {
     return !sealed_ && size_ + bytes <= capacity_ && ends_.size() < max_records_;
   }
-  void append(std::string_view fragment);  // REQUIRES: fits(fragment.size())
-  // Appends as many whole fragments as fit: `ends` are their ends relative to bytes.data(). Returns how many.
-  std::size_t append(std::string_view bytes, const std::uint32_t* ends, std::size_t count);
+  // Appends as many whole fragments from the `from`-th on as fit; ends[i] is where the i-th ends in `bytes`.
+  // Returns how many.
+  std::size_t append(std::string_view bytes, std::span<const std::uint32_t> ends, std::size_t from);
   void seal() { sealed_ = true; }
   void reset() {
     size_ = 0;
@@ -35,6 +37,8 @@ class Segment {
   [[nodiscard]] std::uint32_t start_of(std::uint32_t record) const {
     return record == 0 ? 0 : ends_[record - 1];
   }
+  // How many records from `first` on have at most so many bytes together.
+  [[nodiscard]] std::uint32_t records_within(std::uint32_t first, std::size_t bytes) const;
   // The bytes of records [first, last).
   [[nodiscard]] std::string_view bytes(std::uint32_t first, std::uint32_t last) const {
     return {data_.get() + start_of(first), start_of(last) - start_of(first)};

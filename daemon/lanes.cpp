@@ -1,0 +1,142 @@
+#include "daemon/lanes.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "deliver/local/transport.h"
+#include "net/url.h"
+
+namespace pannier::daemon {
+
+using observe::DestinationId;
+using observe::LaneId;
+
+namespace {
+
+std::string lane_name(DestinationId destination, std::string_view service) {
+  std::string lane(observe::name(destination));
+  if (destination == DestinationId::malti) lane.append("/").append(service);
+  return lane;
+}
+
+deliver::malti::KeySource key_of(const config::Settings& settings, std::string_view service) {
+  const auto found = settings.malti.keys.find(service);
+  return found == settings.malti.keys.end() ? deliver::malti::KeySource{} : found->second;
+}
+
+net::HttpClientOptions client_options(const config::Settings& settings, const std::string& via) {
+  net::HttpClientOptions options;
+  options.url = net::parse_url(settings.malti.url).value();
+  options.timeout = settings.malti.lane.timeout;
+  options.via = via;
+  return options;
+}
+
+}  // namespace
+
+Lanes::Lanes(Parts parts, std::shared_ptr<const config::Settings> settings)
+    : parts_(std::move(parts)), settings_(std::move(settings)), most_lanes_(settings_->receive.limits.lanes) {
+  if (settings_->local.enabled) find_or_make(DestinationId::local, {});
+  if (!settings_->malti.enabled) return;
+  for (const auto& [service, key] : settings_->malti.keys) find_or_make(DestinationId::malti, service);
+}
+
+std::optional<LaneId> Lanes::find_or_make(DestinationId destination, std::string_view service) {
+  std::string name = lane_name(destination, service);
+  const std::lock_guard lock(mutex_);
+  const auto known = by_name_.find(name);
+  if (known != by_name_.end()) return known->second;
+  if (by_name_.size() >= most_lanes_) return std::nullopt;
+  return make(destination, service, std::move(name));
+}
+
+// REQUIRES: mutex_ is held, so that nobody can wake the lane before T2 is told to open it.
+LaneId Lanes::make(DestinationId destination, std::string_view service, std::string name) {
+  const LaneId lane = parts_.ledger.add_lane(destination, name);
+  parts_.rings.add_lane(lane);
+  by_name_.emplace(name, lane);
+  boost::asio::post(parts_.deliver, [this, lane, destination, owned = std::string(service),
+                                     title = std::move(name)]() mutable {
+    open(lane, destination, owned, std::move(title));
+  });
+  return lane;
+}
+
+void Lanes::wake(LaneId lane) {
+  boost::asio::post(parts_.deliver, [this, lane] { opened_[lane].shell->on(deliver::Woken{}); });
+}
+
+deliver::LaneOptions Lanes::options_of(DestinationId destination) const {
+  if (destination == DestinationId::malti) return settings_->malti.lane;
+  deliver::LaneOptions local;
+  // A file on this host: what comes is to be seen in it within a second.
+  local.batch.interval = std::chrono::seconds(1);
+  return local;
+}
+
+void Lanes::open(LaneId lane, DestinationId destination, const std::string& service, std::string name) {
+  Opened opened{.destination = destination, .service = service};
+  std::unique_ptr<deliver::Transport> transport;
+  bool has_key = true;
+  if (destination == DestinationId::malti) {
+    deliver::malti::KeySource key = key_of(*settings_, service);
+    has_key = !key.secret.empty();
+    auto malti = std::make_unique<deliver::malti::MaltiTransport>(
+        parts_.deliver, client_options(*settings_, parts_.via), std::move(key), parts_.run_blocking);
+    opened.malti = malti.get();
+    transport = std::move(malti);
+  } else {
+    transport = std::make_unique<deliver::local::LocalTransport>(parts_.deliver, settings_->local);
+  }
+  deliver::LaneCore core(lane, options_of(destination), parts_.rings, has_key, steady_now(), parts_.phase);
+  opened.shell = std::make_unique<deliver::LaneShell>(parts_.deliver, std::move(name), std::move(core),
+                                                      std::move(transport), parts_.ledger);
+  opened.shell->on_finished([this] { boost::asio::post(parts_.deliver, [this] { check_finished(); }); });
+  if (opened_.size() <= lane) opened_.resize(lane + 1U);
+  opened_[lane] = std::move(opened);
+  if (stop_)
+    opened_[lane].shell->on(*stop_);
+  else
+    opened_[lane].shell->on(deliver::Woken{});
+}
+
+void Lanes::apply(std::shared_ptr<const config::Settings> settings) {
+  const auto before = std::exchange(settings_, std::move(settings));
+  for (Opened& lane : opened_) apply_to(lane, *before);
+  if (!settings_->malti.enabled) return;
+  for (const auto& [service, key] : settings_->malti.keys) find_or_make(DestinationId::malti, service);
+}
+
+void Lanes::apply_to(Opened& lane, const config::Settings& before) {
+  if (lane.malti != nullptr) {
+    const deliver::malti::KeySource key = key_of(*settings_, lane.service);
+    lane.malti->set_client(client_options(*settings_, parts_.via));
+    if (key != key_of(before, lane.service)) {
+      lane.malti->set_key(key);
+      lane.shell->on(deliver::KeyChanged{!key.secret.empty()});
+    }
+  }
+  lane.shell->on(deliver::Reconfigured{options_of(lane.destination)});
+}
+
+void Lanes::stop(SteadyTime deadline, bool send, std::function<void()> finished) {
+  stop_ = deliver::Stop{deadline, send};
+  finished_ = std::move(finished);
+  for (Opened& lane : opened_) lane.shell->on(*stop_);
+  boost::asio::post(parts_.deliver, [this] { check_finished(); });
+}
+
+void Lanes::check_finished() {
+  const bool all = std::ranges::all_of(opened_, [](const Opened& lane) { return lane.shell->finished(); });
+  if (!all || !finished_) return;
+  std::exchange(finished_, nullptr)();
+}
+
+std::vector<deliver::LaneView> Lanes::views() const {
+  std::vector<deliver::LaneView> views;
+  views.reserve(opened_.size());
+  for (const Opened& lane : opened_) views.push_back(lane.shell->view());
+  return views;
+}
+
+}  // namespace pannier::daemon

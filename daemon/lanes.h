@@ -1,0 +1,75 @@
+// All lanes of the daemon: found or made by name on intake threads, driven on T2.
+// A lane lives until the daemon ends; at most limits.lanes of them.
+// Threads: find_or_make and wake from any; everything else on T2.
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/settings.h"
+#include "deliver/lane_shell.h"
+#include "deliver/malti/transport.h"
+#include "observe/ledger.h"
+#include "queue/rings.h"
+
+namespace pannier::daemon {
+
+class Lanes {
+ public:
+  struct Parts {
+    boost::asio::io_context& deliver;  // T2's
+    queue::Rings& rings;
+    observe::Ledger& ledger;
+    deliver::malti::RunBlocking run_blocking;
+    std::string via;   // this daemon's id on every request
+    double phase = 0;  // its part of each interval
+  };
+
+  // Makes the lanes that the configuration names: those with a key, and the local one.
+  Lanes(Parts parts, std::shared_ptr<const config::Settings> settings);
+
+  // The lane of a service (none for `local`); none where there are too many already.
+  std::optional<observe::LaneId> find_or_make(observe::DestinationId destination, std::string_view service);
+  void wake(observe::LaneId lane);
+
+  // After a reload: new keys, addresses and options; lanes that wait try again now.
+  void apply(std::shared_ptr<const config::Settings> settings);
+  // Gives all away until `deadline`, then drops the rest; `finished` once nothing is held. May be called
+  // again.
+  void stop(SteadyTime deadline, bool send, std::function<void()> finished);
+
+  [[nodiscard]] std::vector<deliver::LaneView> views() const;  // by LaneId
+
+ private:
+  struct Opened {
+    std::unique_ptr<deliver::LaneShell> shell;
+    observe::DestinationId destination{};
+    std::string service;
+    deliver::malti::MaltiTransport* malti = nullptr;  // owned by the shell
+  };
+
+  observe::LaneId make(observe::DestinationId destination, std::string_view service, std::string name);
+  void open(observe::LaneId lane, observe::DestinationId destination, const std::string& service,
+            std::string name);
+  void apply_to(Opened& lane, const config::Settings& before);
+  void check_finished();
+  [[nodiscard]] deliver::LaneOptions options_of(observe::DestinationId destination) const;
+
+  Parts parts_;
+  std::shared_ptr<const config::Settings> settings_;  // T2
+  std::size_t most_lanes_;
+  std::mutex mutex_;
+  std::map<std::string, observe::LaneId, std::less<>> by_name_;  // guarded by mutex_
+
+  std::vector<Opened> opened_;  // T2; by LaneId
+  std::optional<deliver::Stop> stop_;
+  std::function<void()> finished_;
+};
+
+}  // namespace pannier::daemon

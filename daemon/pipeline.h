@@ -1,0 +1,96 @@
+// The way of a record from a decoded line into the lanes' queues, for one intake thread: process, encode for
+// each destination, stage; once a read, book and queue it all under one lock. Threads: one, but for set().
+// Cost: no allocation, lock, clock or log call for a record.
+#pragma once
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "daemon/lanes.h"
+#include "deliver/encoder.h"
+#include "observe/ledger.h"
+#include "process/steps.h"
+#include "queue/rings.h"
+#include "receive/intake.h"
+
+namespace pannier::daemon {
+
+// What is done to records and where they go; immutable, shared by all intake threads, replaced by a reload.
+struct Routing {
+  struct Destination {
+    observe::DestinationId id{};
+    bool lane_for_each_service = false;
+    std::unique_ptr<const deliver::Encoder> encoder;
+  };
+  process::Steps steps;
+  std::vector<Destination> destinations;
+};
+std::shared_ptr<const Routing> make_routing(const config::Settings& settings);
+
+class Pipeline : public receive::Intake {
+ public:
+  Pipeline(queue::Rings& rings, observe::Ledger& ledger, Lanes& lanes,
+           std::shared_ptr<const Routing> routing);
+
+  // Any thread; in force from the next read on.
+  void set(std::shared_ptr<const Routing> routing);
+
+  void begin_read(observe::ListenerId listener) override;
+  void take(record::Record& record, const receive::Defaults& defaults, bool again) override;
+  bool end_read(const receive::ReadCounts& counts) override;
+  void limit_hit(observe::ListenerId listener, Limit limit) override;
+
+ private:
+  struct Staging {
+    Bytes bytes;
+    std::vector<std::uint32_t> ends;
+    std::uint32_t again = 0;
+  };
+  struct KnownLane {
+    std::string service;
+    observe::LaneId lane = 0;
+  };
+  struct Tally {  // of one destination in this read
+    observe::Counters<LeftOut> left_out{};
+    std::uint32_t texts_cut = 0;
+    bool any = false;
+  };
+
+  void route(const Routing::Destination& destination, const record::Record& record, bool again);
+  std::optional<observe::LaneId> lane_for(const Routing::Destination& destination, std::string_view service);
+  Staging& staging_of(observe::LaneId lane);
+  void book_listener(const receive::ReadCounts& counts);
+  void book_destinations();
+  void stage_lanes();
+  void book(observe::Account account, std::size_t reason, std::size_t index, std::uint64_t count);
+  void forget_read();
+
+  queue::Rings& rings_;
+  observe::Ledger& ledger_;
+  Lanes& lanes_;
+  std::shared_ptr<const Routing> routing_;
+
+  std::mutex mutex_;
+  std::shared_ptr<const Routing> next_routing_;  // guarded by mutex_
+  std::atomic<bool> has_next_routing_{false};
+
+  // Of the read at hand.
+  observe::ListenerId listener_{};
+  SystemTime arrival_{};
+  Arena arena_;
+  std::vector<Staging> staging_;          // by LaneId
+  std::vector<observe::LaneId> touched_;  // lanes with something staged
+  std::array<Tally, static_cast<std::size_t>(observe::DestinationId::count_)> tallies_{};
+  std::vector<observe::Movement> movements_;
+  std::vector<queue::Staged> staged_;
+  std::vector<observe::LaneId> woken_;
+
+  std::vector<KnownLane> known_;  // services of Malti lanes seen on this thread
+  std::size_t last_known_ = 0;
+};
+
+}  // namespace pannier::daemon

@@ -1,0 +1,22 @@
+// What one destination makes of a record on its way into a lane's queue: nothing (left out), or a finished
+// fragment. A batch is fragments one behind the other; they are never encoded again. Users: the daemon's
+// pipeline, on intake threads. Threads: immutable, one object serves all.
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/reasons.h"
+#include "record/record.h"
+
+namespace pannier::deliver {
+
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+  [[nodiscard]] virtual std::optional<LeftOut> leaves_out(const record::Record& record) const = 0;
+  // Appends the fragment and returns how many of the record's texts were cut. Cost: no allocation.
+  virtual std::uint32_t encode(const record::Record& record, Bytes& out) const = 0;
+};
+
+}  // namespace pannier::deliver

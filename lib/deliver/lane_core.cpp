@@ -1,0 +1,384 @@
+#include "deliver/lane_core.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace pannier::deliver {
+
+using observe::Account;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::uint64_t never = ~0ULL;
+
+template <typename Reason>
+std::uint8_t number(Reason reason) {
+  return static_cast<std::uint8_t>(reason);
+}
+
+queue::LaneHealth health_of(LaneState state) {
+  switch (state) {
+    case LaneState::healthy: return queue::LaneHealth::healthy;
+    case LaneState::backing_off: return queue::LaneHealth::failing;
+    case LaneState::blocked: return queue::LaneHealth::blocked;
+  }
+  return queue::LaneHealth::healthy;
+}
+
+}  // namespace
+
+LaneCore::LaneCore(observe::LaneId id, const LaneOptions& options, queue::Rings& rings, bool has_key,
+                   SteadyTime now, double phase)
+    : id_(id),
+      options_(options),
+      rings_(rings),
+      policy_(options.batch, now, phase),
+      backoff_(options.retry),
+      window_(options.connections),
+      state_since_(now),
+      has_key_(has_key),
+      emptied_at_(now) {
+  if (has_key) return;
+  state_ = LaneState::blocked;
+  why_ = "no key";
+  key_trouble_ = true;
+  blocked_since_ = now;
+  rings_.set_health(id_, queue::LaneHealth::blocked);
+}
+
+void LaneCore::on(const Event& event, SteadyTime now, Random& random, Output& out) {
+  now_ = now;
+  out_ = &out;
+  if (finished_) return;
+  if (const auto* answered = std::get_if<Answered>(&event)) handle(*answered, random);
+  if (const auto* read = std::get_if<KeyRead>(&event); read && read->changed && key_trouble_) next_try_ = now;
+  if (const auto* changed = std::get_if<KeyChanged>(&event)) {
+    handle(*changed);
+  }
+  if (const auto* changed = std::get_if<Reconfigured>(&event)) {
+    options_ = changed->options;
+    policy_.configure(options_.batch);
+    backoff_.configure(options_.retry);
+    window_.configure(options_.connections);
+    // A reload is also a person's wish to try now.
+    if (state_ != LaneState::healthy && has_key_) next_try_ = now;
+  }
+  if (const auto* stop = std::get_if<Stop>(&event)) handle(*stop);
+  pump();
+}
+
+void LaneCore::handle(const KeyChanged& event) {
+  const bool had_key = std::exchange(has_key_, event.present);
+  if (!has_key_) {
+    set_state(LaneState::blocked, "no key");
+    key_trouble_ = true;
+  } else if (!had_key) {
+    set_state(LaneState::healthy, {});
+  } else if (key_trouble_) {
+    next_try_ = now_;
+  }
+}
+
+void LaneCore::handle(const Stop& event) {
+  stop_ = event;
+  probed_in_drain_ = false;
+  if (has_key_) next_try_ = now_;
+}
+
+void LaneCore::handle(const Answered& event, Random& random) {
+  const auto found = in_flight_.find(event.batch);
+  if (found == in_flight_.end()) return;
+  Attempt attempt = std::move(found->second);
+  in_flight_.erase(found);
+  ++attempt.batch.attempts;
+  attempt.batch.maybe_sent = event.judgement.outcome_unknown;
+  judge(std::move(attempt), event.judgement, random);
+}
+
+void LaneCore::judge(Attempt attempt, const Judgement& judgement, Random& random) {
+  switch (judgement.verdict) {
+    case Verdict::delivered: return delivered(attempt);
+    case Verdict::back_off: return park_after_failure(std::move(attempt), judgement, random);
+    case Verdict::server_error: return server_error(std::move(attempt), judgement, random);
+    case Verdict::isolate:
+      if (!judgement.indexes.empty()) return refused_by_index(attempt, judgement);
+      return refused(std::move(attempt), judgement, Dead::refused);
+    case Verdict::too_large: return refused(std::move(attempt), judgement, Dead::too_large);
+    case Verdict::blocked_key: return block(std::move(attempt), judgement, true);
+    case Verdict::blocked: return block(std::move(attempt), judgement, false);
+  }
+}
+
+void LaneCore::delivered(const Attempt& attempt) {
+  ++passes_;
+  book(Account::delivered, 0, attempt.batch.records);
+  if (attempt.second_half != 0) parked_.mark_known_bad(attempt.second_half);
+  backoff_.after_success();
+  window_.after_success();
+  set_state(LaneState::healthy, {});
+}
+
+// The backend is well, only the batch is not: named records go, the rest follows at once.
+void LaneCore::refused_by_index(const Attempt& attempt, const Judgement& judgement) {
+  const auto named = static_cast<std::uint32_t>(judgement.indexes.size());
+  Attempt rest = attempt;
+  rest.batch = attempt.batch.without(judgement.indexes);
+  rest.second_half = 0;
+  rest.known_bad = false;
+  Batch dead;
+  dead.records = named;
+  bury(dead, Dead::refused, judgement.why);
+  backoff_.after_success();
+  set_state(LaneState::healthy, {});
+  if (rest.batch.records == 0) return;
+  rest.batch.id = ++last_id_;
+  parked_.add_first(std::move(rest));
+}
+
+void LaneCore::refused(Attempt attempt, const Judgement& judgement, Dead reason) {
+  backoff_.after_success();
+  set_state(LaneState::healthy, {});
+  if (attempt.batch.records == 1) return bury(attempt.batch, reason, judgement.why);
+  const bool other_is_open = !attempt.isolating && (isolation_in_flight() || parked_.is_isolating());
+  if (other_is_open) {
+    attempt.wants_isolation = true;
+    return parked_.add_last(std::move(attempt));
+  }
+  attempt.isolating = true;
+  // What was too large as a whole says nothing about the second half.
+  split(std::move(attempt), reason == Dead::refused);
+}
+
+void LaneCore::split(Attempt attempt, bool second_is_known_bad_with_first) {
+  auto [first, second] = attempt.batch.halves();
+  Attempt half = std::move(attempt);
+  half.known_bad = half.wants_isolation = false;
+  half.strikes = half.server_errors = 0;
+  half.passes_seen = passes_;
+  half.second_half = 0;
+  Attempt other = half;
+  other.batch = std::move(second);
+  other.batch.id = ++last_id_;
+  half.batch = std::move(first);
+  half.batch.id = ++last_id_;
+  if (second_is_known_bad_with_first) half.second_half = other.batch.id;
+  parked_.add_first(std::move(other));
+  parked_.add_first(std::move(half));
+}
+
+void LaneCore::server_error(Attempt attempt, const Judgement& judgement, Random& random) {
+  if (attempt.passes_seen && passes_ > *attempt.passes_seen) ++attempt.strikes;
+  ++attempt.server_errors;
+  attempt.passes_seen = passes_;
+  park_after_failure(std::move(attempt), judgement, random);
+}
+
+void LaneCore::park_after_failure(Attempt attempt, const Judgement& judgement, Random& random) {
+  // Requests that were open together fail together: that is one failure.
+  const bool first_of_its_time = attempt.sent_at >= failed_at_ || state_ == LaneState::healthy;
+  if (first_of_its_time) {
+    next_try_ = now_ + backoff_.after_failure(judgement.wait, random);
+    failed_at_ = now_;
+  } else if (judgement.wait) {
+    next_try_ = std::max(next_try_, now_ + std::min(*judgement.wait, Backoff::longest_wish));
+  }
+  window_.after_failure();
+  const auto retry = options_.retry;
+  set_state(LaneState::backing_off, judgement.why);
+  if (retry.max_attempts != 0 && attempt.batch.attempts >= retry.max_attempts)
+    return bury(attempt.batch, Dead::max_attempts, judgement.why);
+  if (active_time() - attempt.first_tried >= retry.max_age)
+    return bury(attempt.batch, Dead::max_age, judgement.why);
+  parked_.add_last(std::move(attempt));
+}
+
+void LaneCore::block(Attempt attempt, const Judgement& judgement, bool key) {
+  next_try_ = now_ + backoff_.longest(judgement.wait);
+  failed_at_ = now_;
+  window_.after_failure();
+  set_state(LaneState::blocked, judgement.why);
+  key_trouble_ = key;
+  parked_.add_first(std::move(attempt));
+  if (key) out_->commands.emplace_back(ReadKey{});
+}
+
+void LaneCore::bury(const Batch& batch, Dead reason, std::string_view why) {
+  book(Account::dead, number(reason), batch.records);
+  // Until there is a store for them, dead letters are counted and gone.
+  out_->books.push_back({Account::purged, number(Purge::no_store), 0, batch.records});
+  out_->commands.emplace_back(BuryLetters{batch.records, reason, std::string(why)});
+}
+
+void LaneCore::pump() {
+  while (in_flight_.size() < allowed()) {
+    auto chosen = choose();
+    if (!chosen) break;
+    send(std::move(*chosen));
+  }
+  finish_if_empty();
+  if (!finished_) arm();
+}
+
+std::uint32_t LaneCore::allowed() const {
+  if (!has_key_) return 0;
+  if (state_ == LaneState::healthy) return window_.size();
+  return now_ >= next_try_ ? 1 : 0;
+}
+
+// Known-bad parts and suspects are not sent but halved; a single one is the poison.
+std::optional<Attempt> LaneCore::settle(std::optional<Attempt> chosen) {
+  if (!chosen) return std::nullopt;
+  const bool suspect = chosen->strikes >= 1;
+  const bool single = chosen->batch.records == 1;
+  if (chosen->known_bad && single) {
+    bury(chosen->batch, Dead::refused, "the only record left of a batch that was refused");
+  } else if (suspect && single && chosen->strikes >= 2) {
+    bury(chosen->batch, Dead::server_error, "the backend fails on this record only");
+  } else if (!single && (chosen->known_bad || chosen->wants_isolation || suspect)) {
+    const bool isolate = chosen->known_bad || chosen->wants_isolation;
+    chosen->isolating = chosen->isolating || isolate;
+    split(std::move(*chosen), isolate);
+  } else {
+    return chosen;
+  }
+  return choose();
+}
+
+std::optional<Attempt> LaneCore::choose() {
+  if (auto first = settle(parked_.next(passes_, isolation_in_flight()))) return first;
+  if (auto batch = fresh()) return batch;
+  auto last = parked_.any(isolation_in_flight());
+  // Nothing else to try it against: after long enough one half is tried against the other.
+  if (last && last->server_errors >= Parked::errors_before_halving && last->batch.records > 1) {
+    split(std::move(*last), false);
+    last = parked_.any(isolation_in_flight());
+  }
+  return last;
+}
+
+bool LaneCore::has_room_for_fresh() const {
+  std::size_t taken = parked_.bytes();
+  for (const auto& [id, attempt] : in_flight_) taken += attempt.batch.bytes;
+  return parked_.empty() || taken + options_.batch.bytes <= options_.connections * options_.batch.bytes;
+}
+
+std::optional<Attempt> LaneCore::fresh() {
+  const queue::Pending pending = rings_.pending(id_);
+  policy_.observe(pending, lingering_ ? emptied_at_ : now_, now_);
+  const bool due = policy_.is_due(pending, now_) || (stop_ && pending.records > 0) ||
+                   (state_ != LaneState::healthy && pending.records > 0);
+  if (!due || !has_room_for_fresh()) return std::nullopt;
+  const bool full = policy_.is_full(pending);
+  std::vector<queue::Slice> slices;
+  rings_.take(id_, options_.batch.records, options_.batch.bytes, slices);
+  policy_.took(full, now_);
+  emptied_at_ = now_;
+  Attempt attempt;
+  for (queue::Slice& slice : slices) attempt.batch.add(std::move(slice));
+  attempt.batch.id = ++last_id_;
+  if (attempt.batch.records == 0) return std::nullopt;
+  return attempt;
+}
+
+void LaneCore::send(Attempt attempt) {
+  if (attempt.first_tried < Duration::zero()) attempt.first_tried = active_time();
+  if (attempt.batch.maybe_sent) book(Account::maybe_twice, 0, attempt.batch.records);
+  attempt.sent_at = now_;
+  if (stop_) probed_in_drain_ = true;
+  book(Account::requests, 0, 1);
+  const BatchId id = attempt.batch.id;
+  in_flight_.emplace(id, std::move(attempt));
+  out_->commands.emplace_back(Send{id});
+}
+
+// Sets the ring's wake-up and the timer to the next moment at which there is something to decide.
+void LaneCore::arm() {
+  const queue::Pending pending = rings_.pending(id_);
+  policy_.observe(pending, now_, now_);
+  std::optional<SteadyTime> timer;
+  queue::WakeAt wake{.first = false, .records = never, .bytes = never};
+  if (state_ != LaneState::healthy && has_key_) {
+    timer = next_try_;
+    if (in_flight_.empty() && parked_.empty() && pending.records == 0) wake.first = now_ >= next_try_;
+    if (wake.first || !in_flight_.empty()) timer.reset();
+  } else if (has_key_ && in_flight_.size() < window_.size() && has_room_for_fresh()) {
+    wake = {.first = false,
+            .records = policy_.options().records,
+            .bytes = policy_.options().bytes,
+            .high_mark = policy_.options().high_mark};
+    timer = policy_.deadline();
+    lingering_ = pending.records == 0 && now_ < emptied_at_ + BatchPolicy::quick;
+    if (lingering_) timer = emptied_at_ + BatchPolicy::quick;
+    wake.first = pending.records == 0 && !lingering_;
+  }
+  if (stop_) timer = std::min(timer.value_or(stop_->deadline), stop_->deadline);
+  out_->commands.emplace_back(WakeMeAt{timer});
+  if (rings_.arm(id_, wake)) out_->commands.emplace_back(WakeMeAt{now_});
+}
+
+bool LaneCore::gives_up_in_drain() const {
+  if (!stop_->send || now_ >= stop_->deadline || !has_key_) return true;
+  return state_ == LaneState::blocked && probed_in_drain_ && in_flight_.empty();
+}
+
+void LaneCore::finish_if_empty() {
+  if (!stop_) return;
+  if (gives_up_in_drain()) give_up();
+  if (!in_flight_.empty() || !parked_.empty() || rings_.pending(id_).records > 0) return;
+  finished_ = true;
+  out_->commands.emplace_back(WakeMeAt{});
+  out_->commands.emplace_back(Finished{});
+}
+
+void LaneCore::give_up() {
+  std::uint64_t records = parked_.records();
+  for (const auto& [id, attempt] : in_flight_) records += attempt.batch.records;
+  book(Account::dropped, number(Drop::shutdown), records);
+  parked_.take_all();
+  in_flight_.clear();
+  rings_.drop_all(id_, Drop::shutdown);
+}
+
+void LaneCore::set_state(LaneState state, std::string why) {
+  const bool changed = state != state_;
+  if (changed && state_ == LaneState::blocked && blocked_since_) {
+    blocked_before_ += now_ - *blocked_since_;
+    blocked_since_.reset();
+  }
+  if (changed && state == LaneState::blocked) blocked_since_ = now_;
+  if (state != LaneState::blocked) key_trouble_ = false;
+  const bool worth_a_line = changed || (state == LaneState::blocked && why != why_);
+  why_ = std::move(why);
+  if (worth_a_line) out_->commands.emplace_back(StateChanged{});
+  if (!changed) return;
+  state_ = state;
+  state_since_ = now_;
+  rings_.set_health(id_, health_of(state));
+}
+
+Duration LaneCore::active_time() const {
+  const Duration blocked = blocked_before_ + (blocked_since_ ? now_ - *blocked_since_ : Duration::zero());
+  return now_.time_since_epoch() - blocked;
+}
+
+void LaneCore::book(Account account, std::uint8_t reason, std::uint64_t count) {
+  if (count != 0) out_->books.push_back({account, reason, id_, count});
+}
+
+bool LaneCore::isolation_in_flight() const {
+  return std::ranges::any_of(in_flight_, [](const auto& entry) { return entry.second.isolating; });
+}
+
+LaneView LaneCore::view() const {
+  LaneView view;
+  view.state = state_;
+  view.why = why_;
+  view.since = state_since_;
+  if (state_ != LaneState::healthy && has_key_) view.next_try = next_try_;
+  view.parked = parked_.records();
+  for (const auto& [id, attempt] : in_flight_) view.in_flight += attempt.batch.records;
+  return view;
+}
+
+}  // namespace pannier::deliver

@@ -1,0 +1,154 @@
+// All policy of one lane: when to send what, what an answer means for it, when to try again, when to give up.
+// Pure: takes events with their time, returns commands; LaneShell carries them out, the simulation too.
+// It wires four parts with tests of their own: BatchPolicy, Backoff, Window, Parked.
+// Threads: T2 only. Owns the batches that were taken from the lane's ring, until they are finished.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/reasons.h"
+#include "deliver/backoff.h"
+#include "deliver/batch_policy.h"
+#include "deliver/options.h"
+#include "deliver/parked.h"
+#include "deliver/transport.h"
+#include "deliver/window.h"
+#include "observe/ledger.h"
+#include "queue/rings.h"
+
+namespace pannier::deliver {
+
+// Events.
+struct Woken {};  // records wait, or the timer fired
+struct Answered {
+  BatchId batch = 0;
+  Judgement judgement;
+};
+struct KeyRead {
+  bool changed = false;
+};  // the answer to ReadKey
+struct KeyChanged {
+  bool present = false;
+};  // by start or reload
+struct Reconfigured {
+  LaneOptions options;
+};
+struct Stop {
+  SteadyTime deadline;
+  bool send = true;
+};  // give all away until then, then drop the rest
+using Event = std::variant<Woken, Answered, KeyRead, KeyChanged, Reconfigured, Stop>;
+
+// Commands.
+struct Send {
+  BatchId batch = 0;
+};  // LaneCore::batch(id) is valid until its answer
+struct WakeMeAt {
+  std::optional<SteadyTime> time;
+};  // the one timer of the lane; replaces what was set
+struct ReadKey {};
+struct BuryLetters {
+  std::uint32_t records = 0;
+  Dead reason{};
+  std::string why;
+};                       // dead letters
+struct StateChanged {};  // worth a log line: see state()
+struct Finished {};      // after Stop: nothing is held any more
+using Command = std::variant<Send, WakeMeAt, ReadKey, BuryLetters, StateChanged, Finished>;
+
+struct Output {
+  std::vector<observe::Movement> books;  // to be booked at once, before the commands
+  std::vector<Command> commands;
+  void clear() { books.clear(), commands.clear(); }
+};
+
+enum class LaneState : std::uint8_t { healthy, backing_off, blocked };
+
+struct LaneView {  // for status
+  LaneState state = LaneState::healthy;
+  std::string why;
+  SteadyTime since;
+  std::optional<SteadyTime> next_try;
+  std::uint64_t parked = 0, in_flight = 0;  // records
+};
+
+class LaneCore {
+ public:
+  // `phase`: this daemon's part of the interval. Without a key the lane is blocked until KeyChanged.
+  LaneCore(observe::LaneId id, const LaneOptions& options, queue::Rings& rings, bool has_key, SteadyTime now,
+           double phase);
+
+  void on(const Event& event, SteadyTime now, Random& random, Output& out);
+
+  [[nodiscard]] const Batch& batch(BatchId id) const { return in_flight_.at(id).batch; }
+  [[nodiscard]] LaneView view() const;
+  [[nodiscard]] bool finished() const { return finished_; }
+
+ private:
+  void handle(const Answered& event, Random& random);
+  void handle(const KeyChanged& event);
+  void handle(const Stop& event);
+  void judge(Attempt attempt, const Judgement& judgement, Random& random);
+  void delivered(const Attempt& attempt);
+  void refused(Attempt attempt, const Judgement& judgement, Dead reason);
+  void refused_by_index(const Attempt& attempt, const Judgement& judgement);
+  void server_error(Attempt attempt, const Judgement& judgement, Random& random);
+  void park_after_failure(Attempt attempt, const Judgement& judgement, Random& random);
+  void block(Attempt attempt, const Judgement& judgement, bool key);
+  void bury(const Batch& batch, Dead reason, std::string_view why);
+  void split(Attempt attempt, bool second_is_known_bad_with_first);
+
+  void pump();
+  [[nodiscard]] std::uint32_t allowed() const;
+  std::optional<Attempt> choose();
+  std::optional<Attempt> settle(std::optional<Attempt> chosen);
+  std::optional<Attempt> fresh();
+  [[nodiscard]] bool has_room_for_fresh() const;
+  void send(Attempt attempt);
+  void arm();
+  void finish_if_empty();
+  void give_up();
+
+  void set_state(LaneState state, std::string why);
+  [[nodiscard]] bool gives_up_in_drain() const;
+  [[nodiscard]] Duration active_time() const;
+  void book(observe::Account account, std::uint8_t reason, std::uint64_t count);
+  [[nodiscard]] bool isolation_in_flight() const;
+
+  observe::LaneId id_;
+  LaneOptions options_;
+  queue::Rings& rings_;
+  BatchPolicy policy_;
+  Backoff backoff_;
+  Window window_;
+  Parked parked_;
+  std::map<BatchId, Attempt> in_flight_;
+  BatchId last_id_ = 0;
+  std::uint64_t passes_ = 0;  // batches delivered
+
+  LaneState state_ = LaneState::healthy;
+  std::string why_;
+  SteadyTime state_since_;
+  bool key_trouble_ = false;  // blocked, and a new key would help
+  bool has_key_ = true;
+  SteadyTime next_try_{};       // while backing off or blocked
+  SteadyTime failed_at_{};      // when the last failure was seen
+  Duration blocked_before_{0};  // all time spent blocked so far
+  std::optional<SteadyTime> blocked_since_;
+  SteadyTime emptied_at_{};  // records that wait now can't have come before
+  bool lingering_ = false;   // the ring was emptied a moment ago: the timer looks again, no wake-up needed
+
+  std::optional<Stop> stop_;
+  bool probed_in_drain_ = false;
+  bool finished_ = false;
+
+  SteadyTime now_{};       // of the event at hand
+  Output* out_ = nullptr;  // of the event at hand
+};
+
+}  // namespace pannier::deliver

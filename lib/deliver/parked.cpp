@@ -1,0 +1,50 @@
+#include "deliver/parked.h"
+
+#include <algorithm>
+
+namespace pannier::deliver {
+
+std::size_t Parked::bytes() const {
+  std::size_t total = 0;
+  for (const Attempt& attempt : waiting_) total += attempt.batch.bytes;
+  return total;
+}
+
+std::uint64_t Parked::records() const {
+  std::uint64_t total = 0;
+  for (const Attempt& attempt : waiting_) total += attempt.batch.records;
+  return total;
+}
+
+bool Parked::is_isolating() const {
+  return std::ranges::any_of(waiting_, &Attempt::isolating);
+}
+
+void Parked::mark_known_bad(BatchId id) {
+  const auto found = std::ranges::find(waiting_, id, [](const Attempt& attempt) { return attempt.batch.id; });
+  if (found != waiting_.end()) found->known_bad = true;
+}
+
+std::optional<Attempt> Parked::take(std::deque<Attempt>::iterator found) {
+  if (found == waiting_.end()) return std::nullopt;
+  Attempt attempt = std::move(*found);
+  waiting_.erase(found);
+  return attempt;
+}
+
+std::optional<Attempt> Parked::next(std::uint64_t passes, bool isolation_open) {
+  const bool isolating = isolation_open || is_isolating();
+  const auto part = std::ranges::find_if(waiting_, [](const Attempt& attempt) { return attempt.isolating; });
+  if (part != waiting_.end()) return take(part);
+  return take(std::ranges::find_if(waiting_, [&](const Attempt& attempt) {
+    if (attempt.wants_isolation) return !isolating;
+    return attempt.server_errors == 0 || passes > attempt.passes_seen.value_or(0);
+  }));
+}
+
+std::optional<Attempt> Parked::any(bool isolation_open) {
+  return take(std::ranges::find_if(
+      waiting_, [&](const Attempt& attempt) { return !attempt.wants_isolation || !isolation_open; }));
+}
+
+}  // namespace pannier::deliver

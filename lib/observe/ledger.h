@@ -1,0 +1,135 @@
+// The ledger: where every record is, in counters that must balance at any moment (DESIGN.md section 4).
+// Rooms report movements, one call a read or batch event; this is the only place where a number changes.
+// Threads: any; one mutex. Cost: a lock and a few additions a call.
+#pragma once
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/reasons.h"
+#include "observe/ids.h"
+
+namespace pannier::observe {
+
+enum class Account : std::uint8_t {
+  // of a listener; `index` is a ListenerId
+  lines,
+  accepted,
+  rejected,
+  filtered,
+  unknown_fields,
+  client_dropped,
+  limit,
+  // of a destination; `index` is a DestinationId
+  left_out,
+  texts_cut,
+  // of a lane; `index` is a LaneId
+  lane_accepted,
+  delivered,
+  dead,
+  dropped,
+  maybe_twice,
+  requests,
+  // of the dead letters; no index
+  purged,
+};
+
+struct Movement {
+  Account account{};
+  std::uint8_t reason = 0;  // of the account's enumeration in base/reasons.h
+  std::uint16_t index = 0;
+  std::uint64_t count = 0;
+};
+
+template <typename Reason>
+using Counters = std::array<std::uint64_t, count_of<Reason>>;
+
+struct SenderBooks {
+  std::uint64_t lines = 0, client_dropped = 0;
+};
+
+struct ListenerBooks {
+  bool open = false;
+  std::uint64_t lines = 0, accepted = 0, unknown_fields = 0, client_dropped = 0;
+  Counters<Reject> rejected{};
+  Counters<Filter> filtered{};
+  Counters<Limit> limits{};
+  std::optional<std::uint64_t> kernel_dropped;              // none: nobody can count it here
+  std::array<std::string, count_of<Reject>> rejected_last;  // shapes only
+  std::map<uid_t, SenderBooks> senders;                     // the first 256; later ones are in other_senders
+  SenderBooks other_senders;
+};
+
+struct DestinationBooks {
+  bool on = false;
+  Counters<LeftOut> left_out{};
+  std::uint64_t texts_cut = 0;
+};
+
+// Counted by those who hold, never by subtraction.
+struct Held {
+  std::uint64_t memory = 0, spool = 0, in_flight = 0;
+};
+
+struct LaneBooks {
+  std::string name;  // "malti/orders"
+  DestinationId destination{};
+  std::uint64_t carried_in = 0, accepted = 0, delivered = 0, maybe_twice = 0, requests = 0;
+  Counters<Dead> dead{};
+  Counters<Drop> dropped{};
+  Held held;
+};
+
+struct DeadLetterBooks {
+  std::uint64_t carried_in = 0, stored = 0, replayed = 0;
+  Counters<Purge> purged{};
+};
+
+struct Books {
+  std::array<ListenerBooks, static_cast<std::size_t>(ListenerId::count_)> listeners;
+  std::array<DestinationBooks, static_cast<std::size_t>(DestinationId::count_)> destinations;
+  std::vector<LaneBooks> lanes;
+  DeadLetterBooks dead_letters;
+};
+
+std::string_view name(ListenerId listener);
+std::string_view name(DestinationId destination);
+
+template <std::size_t N>
+std::uint64_t sum(const std::array<std::uint64_t, N>& counters) {
+  std::uint64_t total = 0;
+  for (const std::uint64_t counter : counters) total += counter;
+  return total;
+}
+
+// One sentence for each sum that does not balance; none is the only good answer.
+std::vector<std::string> imbalances(const Books& books);
+
+class Ledger {
+ public:
+  void open(ListenerId listener);
+  void open(DestinationId destination);
+  LaneId add_lane(DestinationId destination, std::string name);
+
+  void apply(std::span<const Movement> movements);
+  void sender(ListenerId listener, uid_t uid, std::uint64_t lines, std::uint64_t client_dropped);
+  void rejected_last(ListenerId listener, Reject reason, std::string shape);
+
+  // All but what is held and dropped by the kernel: their holders fill that in.
+  [[nodiscard]] Books snapshot() const;
+
+ private:
+  void apply_one(const Movement& movement);
+  mutable std::mutex mutex_;
+  Books books_;  // guarded by mutex_
+};
+
+}  // namespace pannier::observe
