@@ -1,0 +1,23 @@
+// The file whose lock says that a daemon is alive; it lies beside the control socket and is never removed,
+// for a removed lock file would let two daemons hold "the" lock. The lock goes with the process, however it
+// ends. Users: daemon, at start. Threads: a plain value; move only. Errors: in_use names the holder's pid; a
+// symlink or an unwritable directory is io.
+#pragma once
+#include <string>
+
+#include "base/error.h"
+#include "net/fd.h"
+
+namespace pannier::net {
+
+class LockFile {
+ public:
+  // Never waits. Writes our pid into the file, for whoever comes second.
+  static Result<LockFile> take(const std::string& path);
+
+ private:
+  explicit LockFile(Fd file) : file_(std::move(file)) {}
+  Fd file_;
+};
+
+}  // namespace pannier::net
