@@ -12,8 +12,7 @@ class LocalEncoder : public Encoder {
     return std::nullopt;
   }
   std::uint32_t encode(const record::Record& record, Bytes& out) const override {
-    local::encode(record, out);
-    return 0;
+    return local::encode(record, out);
   }
 };
 
