@@ -1,0 +1,71 @@
+// The conversation of one stream connection, without its socket: what is read is fed in, what is to be
+// written is asked for. Speaks hello and welcome, acks and `again` (DESIGN.md section 2). Users:
+// StreamListener. Threads: not safe; lives on its intake thread. No clock, no socket. Memory: the splitter's
+// carry and one line to send: acks that the peer does not read replace one another.
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "receive/line_handler.h"
+#include "receive/line_splitter.h"
+
+namespace pannier::receive {
+
+// How a connection came to its end.
+enum class Ending : std::uint8_t {
+  clean,   // the peer closed it: a last line without a newline counts
+  broken,  // it broke or was cut: such a line is rejected(unterminated)
+};
+
+class Session {
+ public:
+  // REQUIRES: both outlive the session. `uid`: the sender's, where it is known.
+  Session(LineHandler& handler, CarryBudget& budget, std::size_t line_limit, std::optional<uid_t> uid);
+
+  // One read, booked when it returns. True: streams should pause. REQUIRES: record::line_padding behind
+  // `read`.
+  bool feed(std::string_view read, SteadyTime now);
+  void end(Ending ending);  // to be called once; acks of it may still be sent
+
+  // When the line was begun that is still unfinished.
+  [[nodiscard]] std::optional<SteadyTime> unfinished_since() const;
+
+  // The next bytes for the peer; empty: none. What was sent of them is told by sent().
+  [[nodiscard]] std::string_view to_send();
+  void sent(std::size_t bytes) { sent_ += bytes; }
+  void stop_sending();  // the peer can't be written to any more
+
+  void set_line_limit(std::size_t bytes) { splitter_.set_limit(bytes); }
+
+  // The splitter's sink.
+  void line(std::string_view line);
+  void too_long(std::string_view head, GivenUp why);
+
+ private:
+  bool end_read();
+  void welcome(const record::Hello& hello);
+  void write_ack();
+
+  LineHandler* handler_;
+  LineSplitter splitter_;
+  std::optional<uid_t> uid_;
+  std::string service_, node_;  // the hello's
+  LineContext context_;
+
+  std::uint64_t lines_ = 0, rejected_ = 0, filtered_ = 0;  // of the whole connection; acks say them
+  std::uint64_t again_ = 0;                                // so many first lines may have been sent before
+  SteadyTime unfinished_since_{};
+
+  bool wants_acks_ = false;
+  bool may_send_ = true;
+  std::uint64_t acked_ = 0;  // what the newest ack that was written to out_ said
+  std::string out_;
+  std::size_t sent_ = 0;  // of out_
+};
+
+}  // namespace pannier::receive

@@ -1,0 +1,335 @@
+#include "receive/stream_listener.h"
+
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/doubles/temporary_folder.h"
+#include "tests/receive/recording_intake.h"
+#include "tests/receive/socket_pair.h"
+
+namespace pannier::receive {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr auto hello = R"({"hello":{"ack":true}})"
+                       "\n";
+
+class StreamListenerTest : public ::testing::Test {
+ protected:
+  // The listener runs only in here: between two calls nothing is read.
+  template <typename Fact>
+  bool run_until(Fact fact) {
+    const SteadyTime end = steady_now() + 20s;
+    while (!fact()) {
+      if (steady_now() > end) return false;
+      context.restart();
+      context.run_one_for(10ms);
+    }
+    return true;
+  }
+  // Until all is done that can be done now.
+  void run_until_idle() {
+    context.restart();
+    while (context.poll() != 0) {
+    }
+  }
+  bool run_until_lines(std::uint64_t lines) {
+    return run_until([&] { return intake.lines() >= lines; });
+  }
+  bool run_until_connections(std::size_t count) {
+    return run_until([&] { return listener.connections() == count; });
+  }
+  net::Fd connect() { return connected_unix(SOCK_STREAM, path); }
+
+  void SetUp() override { listener.start(); }
+  void TearDown() override { EXPECT_TRUE(intake.is_balanced()); }
+
+  doubles::TemporaryFolder folder;
+  std::filesystem::path path = folder / "stream.sock";
+  boost::asio::io_context context;
+  RecordingIntake intake;
+  StreamListener listener{context, bound_unix(SOCK_STREAM, path), StreamSettings{}, intake};
+};
+
+TEST_F(StreamListenerTest, ReadsTheLinesOfSeveralClients) {
+  const net::Fd one = connect();
+  const net::Fd two = connect();
+  send_all(one, line_for("/one") + "\n" + line_for("/one") + "\n");
+  send_all(two, line_for("/two") + "\n");
+  ASSERT_TRUE(run_until_lines(3));
+  EXPECT_EQ(intake.accepted(), 3U);
+  EXPECT_EQ(intake.lines_by_uid().at(::getuid()), 3U);
+}
+
+TEST_F(StreamListenerTest, CountsALastLineWithoutNewlineOfAClientThatCloses) {
+  {
+    send_all(connect(), line_for("/last"));
+  }
+  ASSERT_TRUE(run_until_lines(1));
+  EXPECT_THAT(intake.endpoints(), ElementsAre("/last"));
+  EXPECT_TRUE(run_until_connections(0));
+}
+
+TEST_F(StreamListenerTest, AcksWhatAHalfClosedClientSent) {
+  const net::Fd client = connect();
+  send_all(client, std::string(hello) + line_for("/a") + "\n" + line_for("/b"));
+  ::shutdown(client.get(), SHUT_WR);
+  std::string answers;
+  ASSERT_TRUE(
+      run_until([&] { return (answers += received(client)).find(R"("ack":2)") != std::string::npos; }));
+  EXPECT_THAT(answers, HasSubstr(R"({"welcome":)"));
+}
+
+TEST_F(StreamListenerTest, IsNotHeldUpByAClientThatNeverReadsItsAcks) {
+  const net::Fd client = connect();
+  send_all(client, hello);
+  constexpr std::uint64_t lines = 3000;
+  for (std::uint64_t line = 1; line <= lines; ++line) {
+    send_all(client, line_for("/a") + "\n");
+    ASSERT_TRUE(run_until_lines(line));
+  }
+  std::string answers;
+  ASSERT_TRUE(run_until([&] {
+    answers += received(client);
+    return answers.ends_with(R"({"ack":3000,"rejected":0,"filtered":0})"
+                             "\n");
+  }));
+  EXPECT_LT(std::count(answers.begin(), answers.end(), '\n'), 3000);
+}
+
+TEST_F(StreamListenerTest, TellsTheLastAckToAClientThatReadsOnlyAfterItsEnd) {
+  const net::Fd client = connect();
+  send_all(client, hello);
+  for (std::uint64_t line = 1; line <= 2000; ++line) {
+    send_all(client, line_for("/a") + "\n");
+    ASSERT_TRUE(run_until_lines(line));
+  }
+  ::shutdown(client.get(), SHUT_WR);
+  run_until_idle();
+  std::string answers;
+  ASSERT_TRUE(run_until([&] {
+    return (answers += received(client)).ends_with("\"filtered\":0}\n") && listener.connections() == 0;
+  }));
+  answers += received(client);
+  EXPECT_THAT(answers, HasSubstr(R"({"ack":2000,)"));
+}
+
+TEST_F(StreamListenerTest, ClosesConnectionsOverTheLimitAndCountsThem) {
+  listener.set({.limits = {.connections = 2}, .allow_uids = {}});
+  const std::vector<net::Fd> clients = [&] {
+    std::vector<net::Fd> five;
+    for (int client = 0; client < 5; ++client) five.push_back(connect());
+    return five;
+  }();
+  ASSERT_TRUE(run_until([&] { return intake.hits(Limit::connections) == 3; }));
+  EXPECT_EQ(listener.connections(), 2U);
+  EXPECT_TRUE(is_closed_by_peer(clients[4]));
+  send_all(clients[0], line_for("/a") + "\n");
+  EXPECT_TRUE(run_until_lines(1));
+}
+
+TEST_F(StreamListenerTest, LetsOneUidHaveNoMoreThanItsShare) {
+  listener.set({.limits = {.connections_per_uid = 3}, .allow_uids = {}});
+  std::vector<net::Fd> clients;
+  for (int client = 0; client < 4; ++client) clients.push_back(connect());
+  ASSERT_TRUE(run_until([&] { return intake.hits(Limit::connections_per_uid) == 1; }));
+  clients.erase(clients.begin());
+  ASSERT_TRUE(run_until_connections(2));
+  clients.push_back(connect());
+  EXPECT_TRUE(run_until_connections(3));
+}
+
+TEST_F(StreamListenerTest, ShutsOutUidsThatAreNotAllowed) {
+  listener.set({.limits = {}, .allow_uids = {::getuid() + 1}});
+  const net::Fd stranger = connect();
+  ASSERT_TRUE(run_until([&] { return intake.hits(Limit::uid) == 1; }));
+  EXPECT_TRUE(is_closed_by_peer(stranger));
+  listener.set({.limits = {}, .allow_uids = {::getuid() + 1, ::getuid()}});
+  send_all(connect(), line_for("/a") + "\n");
+  EXPECT_TRUE(run_until_lines(1));
+}
+
+TEST_F(StreamListenerTest, ServesEachOf512ClientsWhile600Connect) {
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = std::min<rlim_t>(files.rlim_max, 4096);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &files), 0);
+  listener.set({.limits = {.connections = 512, .connections_per_uid = 1000}, .allow_uids = {}});
+  std::vector<net::Fd> clients;
+  for (int client = 0; client < 600; ++client) clients.push_back(connect());
+  ASSERT_TRUE(run_until([&] { return intake.hits(Limit::connections) == 88; }));
+  for (std::size_t client = 0; client < 512; ++client) send_all(clients[client], line_for("/a") + "\n" + "{");
+  ASSERT_TRUE(run_until_lines(512));
+  for (std::size_t client = 0; client < 512; ++client) send_all(clients[client], "}\n");
+  ASSERT_TRUE(run_until_lines(1024));
+  EXPECT_EQ(intake.accepted(), 512U);
+}
+
+TEST_F(StreamListenerTest, OutlivesAFullTableOfDescriptors) {
+  const net::Fd client = connect();
+  send_all(client, line_for("/a") + "\n");
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  const rlimit none{.rlim_cur = 3, .rlim_max = files.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  EXPECT_TRUE(run_until([&] { return listener.accept_errors() > 0; }));
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  EXPECT_TRUE(run_until_lines(1));
+}
+
+TEST_F(StreamListenerTest, ClosesAConnectionWhoseLineStaysUnfinished) {
+  listener.set({.limits = {.unfinished_line = 1s}, .allow_uids = {}});
+  const net::Fd slow = connect();
+  const net::Fd silent = connect();
+  send_all(slow, line_for("/a") + "\n{\"method\"");
+  ASSERT_TRUE(run_until_lines(1));
+  ASSERT_TRUE(run_until([&] { return intake.hits(Limit::unfinished_line) == 1; }));
+  EXPECT_EQ(intake.rejected(Reject::unterminated), 1U);
+  EXPECT_TRUE(is_closed_by_peer(slow));
+  EXPECT_EQ(listener.connections(), 1U);
+}
+
+TEST_F(StreamListenerTest, ReadsNobodyDuringAPause) {
+  intake.ask_for_pauses(true);
+  const net::Fd one = connect();
+  const net::Fd two = connect();
+  ASSERT_TRUE(run_until_connections(2));
+  send_all(one, line_for("/a") + "\n");
+  ASSERT_TRUE(run_until_lines(1));
+  send_all(one, line_for("/a") + "\n");
+  send_all(two, line_for("/b") + "\n");
+  run_until_idle();
+  EXPECT_EQ(intake.lines(), 1U);
+  intake.ask_for_pauses(false);
+  listener.room_came();
+  EXPECT_TRUE(run_until_lines(3));
+}
+
+TEST_F(StreamListenerTest, ReadsOnAfterTheLongestPauseAndPausesAgainOnlyWhenRoomCame) {
+  listener.set({.limits = {}, .allow_uids = {}, .max_pause = 20ms});
+  intake.ask_for_pauses(true);
+  const net::Fd client = connect();
+  for (std::uint64_t line = 1; line <= 3; ++line) {
+    send_all(client, line_for("/a") + "\n");
+    ASSERT_TRUE(run_until_lines(line));
+  }
+  send_all(client, line_for("/a") + "\n");
+  run_until_idle();
+  EXPECT_EQ(intake.lines(), 4U);
+  listener.set({.limits = {}, .allow_uids = {}, .max_pause = 1h});
+  listener.room_came();
+  send_all(client, line_for("/a") + "\n");
+  ASSERT_TRUE(run_until_lines(5));
+  send_all(client, line_for("/a") + "\n");
+  run_until_idle();
+  EXPECT_EQ(intake.lines(), 5U);
+}
+
+TEST_F(StreamListenerTest, DrainsAllThatWasSentAndLetsNobodySendMore) {
+  const net::Fd client = connect();
+  ASSERT_TRUE(run_until_connections(1));
+  const net::Fd in_the_backlog = connect();
+  std::string many(hello);
+  for (int line = 0; line < 1000; ++line) many += line_for("/a") + "\n";
+  send_all(client, many + "{\"cut");
+  send_all(in_the_backlog, line_for("/b") + "\n");
+  bool done = false;
+  listener.drain({}, [&] { done = true; });
+  EXPECT_FALSE(done);
+  ASSERT_TRUE(run_until([&] { return done; }));
+  EXPECT_EQ(intake.accepted(), 1001U);
+  EXPECT_EQ(intake.rejected(Reject::unterminated), 1U);
+  EXPECT_EQ(::send(client.get(), "x", 1, MSG_NOSIGNAL), -1);
+  EXPECT_THAT(received(client), HasSubstr(R"({"ack":1001,"rejected":1,)"));
+  EXPECT_THROW(connect(), std::system_error);
+}
+
+TEST_F(StreamListenerTest, CountsALastLineOfAClientThatHadClosedBeforeTheDrain) {
+  const net::Fd half_closed = connect();
+  send_all(half_closed, line_for("/a"));
+  ::shutdown(half_closed.get(), SHUT_WR);
+  {
+    send_all(connect(), line_for("/b"));
+  }
+  bool done = false;
+  listener.drain({}, [&] { done = true; });
+  ASSERT_TRUE(run_until([&] { return done; }));
+  EXPECT_EQ(intake.accepted(), 2U);
+}
+
+TEST_F(StreamListenerTest, DrainsDuringAPause) {
+  intake.ask_for_pauses(true);
+  listener.set({.limits = {}, .allow_uids = {}, .max_pause = 1h});
+  const net::Fd client = connect();
+  send_all(client, line_for("/a") + "\n");
+  ASSERT_TRUE(run_until_lines(1));
+  send_all(client, line_for("/b") + "\n");
+  run_until_idle();
+  bool done = false;
+  listener.drain({}, [&] { done = true; });
+  ASSERT_TRUE(run_until([&] { return done; }));
+  EXPECT_THAT(intake.endpoints(), ElementsAre("/a", "/b"));
+}
+
+TEST_F(StreamListenerTest, EndsADrainWithoutClientsAndOneThatMayNotTakeAnyTime) {
+  bool done = false;
+  const net::Fd client = connect();
+  ASSERT_TRUE(run_until_connections(1));
+  listener.drain({.read_out = 0ms}, [&] { done = true; });
+  EXPECT_TRUE(run_until([&] { return done; }));
+  EXPECT_EQ(listener.connections(), 0U);
+}
+
+TEST_F(StreamListenerTest, WaitsForItsClientsAndForThoseThatStillCome) {
+  net::Fd first = connect();
+  bool done = false;
+  listener.drain({.wait_for_clients = 1h}, [&] { done = true; });
+  ASSERT_TRUE(run_until_connections(1));
+  net::Fd second = connect();
+  ASSERT_TRUE(run_until_connections(2));
+  send_all(second, line_for("/late") + "\n");
+  first.close();
+  ASSERT_TRUE(run_until_connections(1));
+  EXPECT_FALSE(done);
+  second.close();
+  ASSERT_TRUE(run_until([&] { return done; }));
+  EXPECT_THAT(intake.endpoints(), ElementsAre("/late"));
+}
+
+TEST_F(StreamListenerTest, WaitsForClientsNoLongerThanAllowed) {
+  const net::Fd stays = connect();
+  bool done = false;
+  listener.drain({.wait_for_clients = 20ms}, [&] { done = true; });
+  EXPECT_TRUE(run_until([&] { return done; }));
+  EXPECT_TRUE(is_closed_by_peer(stays));
+}
+
+TEST(StreamListenerLifeTest, MayGoWhileConnectionsAreOpen) {
+  const doubles::TemporaryFolder folder;
+  boost::asio::io_context context;
+  RecordingIntake intake;
+  net::Fd client;
+  {
+    StreamListener listener(context, bound_unix(SOCK_STREAM, folder / "s"), {}, intake);
+    listener.start();
+    client = connected_unix(SOCK_STREAM, folder / "s");
+    send_all(client, "{");
+    while (listener.connections() == 0) context.run_one();
+    context.poll();
+  }
+  EXPECT_TRUE(is_closed_by_peer(client));
+  context.restart();
+  context.run();
+}
+
+}  // namespace
+}  // namespace pannier::receive
