@@ -72,8 +72,11 @@ def homes(top, path):
             yield include.line, "<sqlite3.h>: only lib/base/sqlite includes it; use base/sqlite.h"
 
 
-def is_heavy(header):
-    return header is not None and header.startswith(("boost/asio", "boost/beast")) and header not in LIGHT_ASIO
+def is_heavy(include, allowed):
+    """Asio's and Beast's headers, and those of ours that are listed because they include such."""
+    if include.own:
+        return f"lib/{include.own}" in allowed
+    return include.system.startswith(("boost/asio", "boost/beast")) and include.system not in LIGHT_ASIO
 
 
 def heavy_list(top):
@@ -86,16 +89,17 @@ def instantiations(top, path, allowed):
     if room_of(path) is None or path.as_posix() in allowed:
         return
     for include in includes_of(top / path):
-        if is_heavy(include.system):
-            yield include.line, f"<{include.system}> costs seconds of compiling; only the files of {HEAVY_LIST} include it"
+        if is_heavy(include, allowed):
+            header = include.system or include.own
+            yield include.line, f"<{header}> costs seconds of compiling; only the files of {HEAVY_LIST} include it"
 
 
 def stale_heavy_list(top, allowed):
     for name in sorted(allowed):
         file = top / name
-        if not name.endswith(".cpp") or not file.is_file():
-            yield HEAVY_LIST, 1, f"{name} is no .cpp file of the checkout; take it out"
-        elif not any(is_heavy(include.system) for include in includes_of(file)):
+        if not file.is_file():
+            yield HEAVY_LIST, 1, f"{name} is no file of the checkout; take it out"
+        elif not any(is_heavy(include, allowed) for include in includes_of(file)):
             yield HEAVY_LIST, 1, f"{name} includes nothing heavy; take it out"
 
 

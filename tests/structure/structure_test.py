@@ -109,10 +109,15 @@ class StructureTest(unittest.TestCase):
         self.put("lib/receive/stream.cpp", "#include <boost/asio/co_spawn.hpp>")
         self.assert_only("lib/receive/stream.cpp:1:", "costs seconds")
 
-    def test_a_header_never_includes_beast(self):
+    def test_a_header_with_beast_in_it_is_for_the_listed_sources_only(self):
         self.put("lib/net/http.h", "#include <boost/beast/core.hpp>")
+        self.put("lib/net/url.cpp", '#include "net/http.h"')
         self.put("tests/structure/heavy_sources.txt", "lib/net/http.h")
-        self.assert_only("tests/structure/heavy_sources.txt:1:", "is no .cpp file")
+        self.assert_only("lib/net/url.cpp:1:", "costs seconds")
+
+    def test_the_list_of_heavy_sources_names_files_that_exist(self):
+        self.put("tests/structure/heavy_sources.txt", "lib/net/gone.cpp")
+        self.assert_only("tests/structure/heavy_sources.txt:1:", "is no file")
 
     def test_the_list_of_heavy_sources_stays_true(self):
         self.put("lib/net/http.cpp", "#include <string>")
