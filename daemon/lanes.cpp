@@ -75,7 +75,9 @@ deliver::LaneOptions Lanes::options_of(DestinationId destination) const {
 }
 
 void Lanes::open(LaneId lane, DestinationId destination, const std::string& service, std::string name) {
-  Opened opened{.destination = destination, .service = service};
+  Opened opened;
+  opened.destination = destination;
+  opened.service = service;
   std::unique_ptr<deliver::Transport> transport;
   bool has_key = true;
   if (destination == DestinationId::malti) {

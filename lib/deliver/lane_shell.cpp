@@ -123,6 +123,9 @@ const std::string& LaneShell::name() const {
 LaneView LaneShell::view() const {
   return impl_->core.view();
 }
+bool LaneShell::finished() const {
+  return impl_->core.finished();
+}
 Transport& LaneShell::transport() {
   return *impl_->transport;
 }

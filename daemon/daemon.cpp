@@ -1,0 +1,315 @@
+#include "daemon/daemon.h"
+
+#include <array>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <thread>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "daemon/control.h"
+#include "daemon/doors.h"
+#include "daemon/lanes.h"
+#include "daemon/pipeline.h"
+#include "daemon/status.h"
+#include "net/lock_file.h"
+#include "observe/log.h"
+
+namespace pannier::daemon {
+
+namespace asio = boost::asio;
+using observe::LogLevel;
+
+namespace {
+
+// Reading out the clients may take this part of shutdown.timeout; sending has the rest.
+constexpr int read_out_part = 2;
+
+LogLevel level_named(const std::string& name) {
+  if (name == "debug") return LogLevel::debug;
+  if (name == "warn") return LogLevel::warn;
+  return name == "error" ? LogLevel::error : LogLevel::info;
+}
+
+std::string random_id() {
+  Random random(random_seed());
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(random.next()));
+  return text.data();
+}
+
+void print_mistakes(const config::Mistakes& mistakes) {
+  for (const config::Mistake& mistake : mistakes) std::fprintf(stderr, "%s\n", mistake.text().c_str());
+  std::fprintf(stderr, "%zu mistake%s; nothing was started\n", mistakes.size(),
+               mistakes.size() == 1 ? "" : "s");
+}
+
+net::HttpServer::Response reload_answer(
+    int status, const std::vector<std::pair<std::string_view, std::vector<std::string>>>& lists) {
+  json::Writer out;
+  out.begin('{');
+  for (const auto& [name, texts] : lists) {
+    out.key(name).begin('[');
+    for (const std::string& text : texts) out.text(text);
+    out.end(']');
+  }
+  out.end('}');
+  return {.status = status, .content_type = "application/json", .body = out.str()};
+}
+
+class Daemon {
+ public:
+  Daemon(config::Request request, config::Loaded loaded)
+      : request_(std::move(request)),
+        loaded_(std::make_shared<const config::Loaded>(std::move(loaded))),
+        rings_(settings()->memory, ledger_),
+        lanes_({deliver_, rings_, ledger_,
+                [this](std::function<void()> work) { asio::post(background_, std::move(work)); }, random_id(),
+                Random(random_seed()).uniform()},
+               settings()),
+        signals_(deliver_, SIGTERM, SIGINT, SIGHUP) {}
+
+  Result<void> open();
+  void run();
+
+ private:
+  // The settings in force, kept alive together with their origins.
+  [[nodiscard]] std::shared_ptr<const config::Settings> settings() const {
+    return {loaded_, &loaded_->settings};
+  }
+  Result<void> take_lock();
+  void say_hello() const;
+  void wait_for_signal();
+  void on_signal(int signal);
+  void begin_stop();
+  void stop_lanes();
+  void finish();
+  void reload(const net::HttpServer::Respond& respond);
+  void reloaded(std::variant<config::Loaded, config::Mistakes> result,
+                const net::HttpServer::Respond& respond);
+  void keep_destinations(config::Settings& fresh, config::Changes& changes) const;
+  [[nodiscard]] Snapshot snapshot() const;
+
+  config::Request request_;
+  std::shared_ptr<const config::Loaded> loaded_;  // T2
+  const SteadyTime started_ = steady_now();
+
+  asio::io_context deliver_{1};  // T2
+  asio::io_context intake_{1};   // T1
+  asio::thread_pool background_{1};
+  observe::Ledger ledger_;
+  queue::Rings rings_;
+  Lanes lanes_;
+  asio::signal_set signals_;
+  std::optional<net::LockFile> lock_;
+  std::unique_ptr<Doors> doors_;
+  std::unique_ptr<Control> control_;
+
+  int stop_signals_ = 0;
+  bool doors_closed_ = false;
+  bool reloading_ = false;
+  SteadyTime stop_deadline_{};
+};
+
+Result<void> Daemon::take_lock() {
+  const std::filesystem::path control = settings()->control.path;
+  std::error_code ignored;
+  const bool made = std::filesystem::create_directories(control.parent_path(), ignored);
+  const bool shared = !settings()->control.read_group.empty();
+  if (made)
+    std::filesystem::permissions(control.parent_path(), std::filesystem::perms(shared ? 0710 : 0700),
+                                 ignored);
+  auto lock = net::LockFile::take(control.string() + ".lock");
+  if (!lock) return lock.error();
+  lock_ = std::move(*lock);
+  return {};
+}
+
+Result<void> Daemon::open() {
+  if (auto locked = take_lock(); !locked) return locked.error();
+  if (settings()->malti.enabled) ledger_.open(observe::DestinationId::malti);
+  if (settings()->local.enabled) ledger_.open(observe::DestinationId::local);
+  const auto routing = make_routing(*settings());
+  auto doors = Doors::open(intake_, settings()->receive, ledger_, [this, &routing] {
+    return std::make_unique<Pipeline>(rings_, ledger_, lanes_, routing);
+  });
+  if (!doors) return doors.error();
+  doors_ = std::move(*doors);
+  rings_.on_room([this] { doors_->room_came(); });
+  auto control =
+      Control::open(deliver_, settings()->control,
+                    {.status = [this] { return status_json(snapshot()); },
+                     .ready = [this] { return stop_signals_ == 0; },
+                     .reload = [this](const net::HttpServer::Respond& respond) { reload(respond); }});
+  if (!control) return control.error();
+  control_ = std::move(*control);
+  return {};
+}
+
+void Daemon::say_hello() const {
+  std::string doors;
+  for (const std::string& door : doors_->descriptions()) doors.append(doors.empty() ? "" : ", ").append(door);
+  observe::log(LogLevel::info,
+               "pannier " PANNIER_VERSION " is ready: " + (doors.empty() ? "no listener" : doors) +
+                   "; control " + settings()->control.path + "; configuration " + settings()->version +
+                   (loaded_->file.empty() ? " (no file)" : " (" + loaded_->file + ")") + "; memory at most " +
+                   units::size_text(config::process_bound(settings()->memory)));
+  for (const std::string& warning : loaded_->warnings) observe::log(LogLevel::warn, warning);
+  if (settings()->local.enabled)
+    observe::log(LogLevel::info, "records go to the local store " + settings()->local.path);
+}
+
+void Daemon::run() {
+  say_hello();
+  doors_->start();
+  std::thread intake([this] {
+    const auto work = asio::make_work_guard(intake_);
+    intake_.run();
+  });
+  wait_for_signal();
+  const auto work = asio::make_work_guard(deliver_);
+  deliver_.run();
+  intake_.stop();
+  intake.join();
+  background_.stop();
+  background_.join();
+}
+
+void Daemon::wait_for_signal() {
+  signals_.async_wait([this](const boost::system::error_code& fault, int signal) {
+    if (fault) return;
+    on_signal(signal);
+    wait_for_signal();
+  });
+}
+
+void Daemon::on_signal(int signal) {
+  if (signal == SIGHUP) return reload([](const net::HttpServer::Response&) {});
+  ++stop_signals_;
+  if (stop_signals_ == 1) return begin_stop();
+  observe::log(LogLevel::warn, "stop at once: what is not sent by now is dropped");
+  stop_deadline_ = steady_now();
+  if (doors_closed_) stop_lanes();
+}
+
+void Daemon::begin_stop() {
+  const config::Shutdown& shutdown = settings()->shutdown;
+  observe::log(LogLevel::info, "stopping: reading out the clients, then sending for at most " +
+                                   units::duration_text(shutdown.timeout));
+  stop_deadline_ = steady_now() + shutdown.wait_for_clients + shutdown.timeout;
+  doors_->drain({.wait_for_clients = shutdown.wait_for_clients, .read_out = shutdown.timeout / read_out_part},
+                [this] {
+                  asio::post(deliver_, [this] {
+                    doors_closed_ = true;
+                    stop_lanes();
+                  });
+                });
+}
+
+void Daemon::stop_lanes() {
+  const bool send = steady_now() < stop_deadline_;
+  lanes_.stop(stop_deadline_, send, [this] { finish(); });
+}
+
+void Daemon::finish() {
+  control_.reset();
+  observe::log(LogLevel::info, ledger_line(snapshot().books));
+  deliver_.stop();
+}
+
+// The ledger's sums are over a destination's whole life: it comes and goes with the process only.
+void Daemon::keep_destinations(config::Settings& fresh, config::Changes& changes) const {
+  if (std::exchange(fresh.malti.enabled, settings()->malti.enabled) != fresh.malti.enabled)
+    changes.restart.emplace_back("deliver.malti");
+  if (std::exchange(fresh.local.enabled, settings()->local.enabled) != fresh.local.enabled)
+    changes.restart.emplace_back("deliver.local");
+}
+
+Snapshot Daemon::snapshot() const {
+  Snapshot snapshot;
+  snapshot.books = rings_.snapshot();
+  snapshot.lanes = lanes_.views();
+  add_held(snapshot.books, snapshot.lanes);
+  for (std::size_t i = 0; i < snapshot.books.listeners.size(); ++i)
+    snapshot.books.listeners[i].kernel_dropped = doors_->kernel_dropped(static_cast<observe::ListenerId>(i));
+  snapshot.now = steady_now();
+  snapshot.wall_clock = system_now();
+  snapshot.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(snapshot.now - started_);
+  snapshot.memory_used = rings_.allocated();
+  snapshot.memory = rings_.memory();
+  snapshot.config_version = loaded_->settings.version;
+  snapshot.stopping = stop_signals_ > 0;
+  return snapshot;
+}
+
+void Daemon::reload(const net::HttpServer::Respond& respond) {
+  if (reloading_ || stop_signals_ > 0)
+    return respond(reload_answer(
+        409, {{"mistakes", {reloading_ ? "a reload is under way; try again" : "the daemon is stopping"}}}));
+  reloading_ = true;
+  asio::post(background_, [this, respond] {
+    auto result = std::make_shared<std::variant<config::Loaded, config::Mistakes>>(config::load(request_));
+    asio::post(deliver_, [this, respond, result] { reloaded(std::move(*result), respond); });
+  });
+}
+
+void Daemon::reloaded(std::variant<config::Loaded, config::Mistakes> result,
+                      const net::HttpServer::Respond& respond) {
+  reloading_ = false;
+  if (auto* mistakes = std::get_if<config::Mistakes>(&result)) {
+    std::vector<std::string> texts;
+    for (const config::Mistake& mistake : *mistakes) texts.push_back(mistake.text());
+    for (const std::string& text : texts) observe::log(LogLevel::error, "reload: " + text);
+    observe::log(LogLevel::error, "reload: nothing was changed");
+    return respond(reload_answer(422, {{"mistakes", texts}}));
+  }
+  config::Loaded& good = std::get<config::Loaded>(result);
+  config::Changes changes = config::compare(*loaded_, good);
+  keep_destinations(good.settings, changes);
+  auto fresh = std::make_shared<const config::Loaded>(std::move(good));
+  loaded_ = std::move(fresh);
+  observe::set_log_level(level_named(settings()->log.level));
+  doors_->set(settings()->receive, make_routing(*settings()));
+  lanes_.apply(settings());
+  for (const std::string& path : changes.restart)
+    observe::log(LogLevel::warn, "reload: " + path + " needs a restart to take effect");
+  observe::log(LogLevel::info, "reload: " + std::to_string(changes.applied.size()) + " settings changed");
+  respond(reload_answer(
+      200, {{"applied", changes.applied}, {"restart", changes.restart}, {"warnings", loaded_->warnings}}));
+}
+
+}  // namespace
+
+int run(const config::Request& request) {
+  auto loaded = config::load(request);
+  if (const auto* mistakes = std::get_if<config::Mistakes>(&loaded)) {
+    print_mistakes(*mistakes);
+    return 2;
+  }
+  auto& good = std::get<config::Loaded>(loaded);
+  std::signal(SIGPIPE, SIG_IGN);
+  observe::start_log(level_named(good.settings.log.level), good.settings.log.format == "json"
+                                                               ? observe::LogFormat::json
+                                                               : observe::LogFormat::text);
+  int code = 0;
+  {
+    Daemon daemon(request, std::move(good));
+    if (auto opened = daemon.open(); opened) {
+      daemon.run();
+    } else {
+      observe::log(LogLevel::error, opened.error().message);
+      code = 1;
+    }
+  }
+  observe::stop_log();
+  return code;
+}
+
+}  // namespace pannier::daemon

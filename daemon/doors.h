@@ -1,0 +1,63 @@
+// The listeners: bound at start, read on T1 (streams) and on a thread each (datagrams), drained at the end.
+// Threads: made and started from the main thread before T1 runs; every other member as it says.
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "config/settings.h"
+#include "daemon/pipeline.h"
+#include "net/unix_socket.h"
+#include "receive/datagram_listener.h"
+#include "receive/stream_listener.h"
+
+namespace pannier::daemon {
+
+class Doors {
+ public:
+  using MakePipeline = std::function<std::unique_ptr<Pipeline>()>;
+
+  // Binds all that is configured. Errors name the setting.
+  static Result<std::unique_ptr<Doors>> open(boost::asio::io_context& intake, const receive::Options& options,
+                                             observe::Ledger& ledger, const MakePipeline& make_pipeline);
+  ~Doors();
+  Doors(const Doors&) = delete;
+  Doors& operator=(const Doors&) = delete;
+
+  void start();  // before T1 runs
+  // Any thread: what a reload may change, in force from the next read on.
+  void set(const receive::Options& options, const std::shared_ptr<const Routing>& routing);
+  void room_came();  // any thread
+  // Any thread. Reads out what was sent, then closes; `done` is called on T1.
+  void drain(const receive::Drain& bounds, std::function<void()> done);
+
+  // Datagrams that the kernel dropped; any thread.
+  [[nodiscard]] std::optional<std::uint64_t> kernel_dropped(observe::ListenerId listener) const;
+  [[nodiscard]] std::vector<std::string> descriptions() const;  // "unix stream /run/…", for the log
+
+ private:
+  struct Datagrams {
+    std::unique_ptr<Pipeline> pipeline;
+    std::unique_ptr<receive::DatagramListener> listener;
+  };
+  explicit Doors(boost::asio::io_context& intake) : intake_(intake) {}
+  Result<void> open_stream(const receive::Options& options, const MakePipeline& make_pipeline);
+  Result<void> open_unix_datagram(const receive::Options& options, const MakePipeline& make_pipeline);
+  Result<void> open_udp(const receive::Options& options, const MakePipeline& make_pipeline);
+  void add_datagrams(net::Fd socket, observe::ListenerId id, const receive::Options& options,
+                     const std::vector<uid_t>& allow_uids, const MakePipeline& make_pipeline);
+  void close_datagrams();
+
+  boost::asio::io_context& intake_;
+  std::vector<std::pair<std::string, net::FileId>> paths_;  // to be removed at the end
+  std::vector<std::string> descriptions_;
+  std::unique_ptr<Pipeline> stream_pipeline_;
+  std::unique_ptr<receive::StreamListener> stream_;
+  Datagrams unix_datagram_, udp_;
+};
+
+}  // namespace pannier::daemon

@@ -1,0 +1,33 @@
+// What the daemon says of itself: one consistent snapshot, and its JSON, whose names are a contract
+// (DESIGN.md 6). Threads: pure functions; made on T2, where the lanes' views are true.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "deliver/lane_core.h"
+#include "observe/ledger.h"
+
+namespace pannier::daemon {
+
+struct Snapshot {
+  observe::Books books;                  // complete: held and kernel_dropped filled in
+  std::vector<deliver::LaneView> lanes;  // by LaneId; may be shorter than the books' for a moment
+  SteadyTime now;
+  SystemTime wall_clock;
+  std::chrono::milliseconds uptime{0};
+  std::size_t memory_used = 0, memory = 0;
+  std::string config_version;
+  bool stopping = false;
+};
+
+std::string status_json(const Snapshot& snapshot);
+
+// "303 sent = 302 stored + 1 rejected, balanced": the ledger in a line, for the log's last words.
+std::string ledger_line(const observe::Books& books);
+
+// Adds what the lanes' cores hold to what the rings hold.
+void add_held(observe::Books& books, const std::vector<deliver::LaneView>& lanes);
+
+}  // namespace pannier::daemon
