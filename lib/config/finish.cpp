@@ -1,0 +1,171 @@
+#include "config/finish.h"
+
+#include <array>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "config/small_file.h"
+#include "net/udp_socket.h"
+#include "net/url.h"
+
+namespace pannier::config {
+namespace {
+
+class Finishing {
+ public:
+  Finishing(Settled& settled, const Surroundings& surroundings, Draft& draft)
+      : settled_(settled), settings_(settled.settings), surroundings_(surroundings), draft_(draft) {}
+
+  void run() {
+    check_listeners();
+    check_destinations();
+    read_keys();
+    warn_of_inline_keys();
+    warn_of_keys();
+    check_retry();
+    fit_memory();
+    hide_what_is_off();
+  }
+
+ private:
+  [[nodiscard]] const Given* giver(std::string_view path) const {
+    const auto found = settled_.winners.find(path);
+    return found == settled_.winners.end() ? nullptr : found->second;
+  }
+
+  void mistake(std::string_view path, std::string what, ErrorCode code = ErrorCode::invalid) {
+    if (const Given* given = giver(path))
+      draft_.mistakes.push_back(given->mistake(given->node.place, std::move(what), code));
+    else
+      draft_.mistakes.push_back({surroundings_.source.empty() ? "configuration" : surroundings_.source,
+                                 {},
+                                 std::string(path),
+                                 std::move(what),
+                                 code});
+  }
+
+  void check_listeners() {
+    const receive::Options& receive = settings_.receive;
+    if (!receive.unix_stream.enabled && !receive.unix_datagram.enabled && !receive.udp.enabled)
+      mistake("receive.unix_stream", "every listener is off; leave one on");
+    if (receive.udp.enabled) {
+      const auto right = net::check_udp_address(receive.udp.address, receive.udp.allow_remote);
+      if (!right) mistake("receive.udp.address", right.error().message, right.error().code);
+    }
+    check_paths_differ();
+  }
+
+  void check_paths_differ() {
+    const receive::Options& receive = settings_.receive;
+    const std::string& control = settings_.control.path;
+    if (receive.unix_datagram.enabled && receive.unix_datagram.path == control)
+      mistake("receive.unix_datagram.path", "is the control socket's path, too; write another");
+    if (!receive.unix_stream.enabled) return;
+    if (receive.unix_stream.path == control)
+      mistake("receive.unix_stream.path", "is the control socket's path, too; write another");
+    if (receive.unix_datagram.enabled && receive.unix_stream.path == receive.unix_datagram.path)
+      mistake("receive.unix_datagram.path", "is the stream socket's path, too; write another");
+  }
+
+  void check_destinations() {
+    if (settings_.malti.enabled || settings_.local.enabled) return;
+    if (giver("deliver.local") != nullptr)
+      return mistake("deliver.local",
+                     "no destination is left; give deliver.malti a url and a key, or leave this out");
+    settings_.local.enabled = true;
+    *settled_.origin("deliver.local") = {"deliver.local", "on", "default, there is no other destination"};
+  }
+
+  void read_keys() {
+    if (!settings_.malti.enabled) return;
+    for (auto& [service, source] : settings_.malti.keys) {
+      if (source.file.empty()) continue;
+      const std::string cure = "try: sudo -u pannier pannier validate " + text::shown(surroundings_.source);
+      auto secret = read_secret_file(source.file, surroundings_.uid, cure);
+      if (secret)
+        source.secret = std::move(*secret);
+      else
+        mistake("deliver.malti.keys." + service, secret.error().message, secret.error().code);
+    }
+  }
+
+  void warn_of_inline_keys() {
+    if (!surroundings_.is_world_readable) return;
+    for (const auto& [service, source] : settings_.malti.keys) {
+      const Given* given = giver("deliver.malti.keys." + service);
+      if (given == nullptr || given->rank != Rank::file || given->from_variable || !source.file.empty())
+        continue;
+      const std::string what = "a key in a file that everybody can read; chmod o-r " +
+                               text::shown(surroundings_.source) + ", or write { file: PATH }";
+      draft_.warnings.push_back(given->mistake(given->node.place, what).text());
+    }
+  }
+
+  void warn_of_keys() {
+    if (!settings_.malti.enabled) return;
+    if (settings_.malti.keys.empty())
+      draft_.warnings.push_back(
+          "deliver.malti has no key: records wait until there is one; write deliver.malti.keys, or set "
+          "MALTI_API_KEY and MALTI_SERVICE_NAME");
+    else if (!is_near(settings_.malti.url))
+      draft_.warnings.push_back("deliver.malti.url: keys go unencrypted over http to " +
+                                text::shown(settings_.malti.url));
+  }
+
+  static bool is_near(const std::string& text) {
+    const auto url = net::parse_url(text);
+    return url && (url->host == "localhost" || url->host.starts_with("127.") || url->host == "::1");
+  }
+
+  void check_retry() {
+    deliver::RetryOptions& retry = settings_.malti.lane.retry;
+    if (retry.cap >= retry.base) return;
+    if (giver("deliver.malti.retry.cap") != nullptr)
+      return mistake("deliver.malti.retry.cap",
+                     "is less than retry.base; write at least " + units::duration_text(retry.base));
+    retry.cap = retry.base;
+    *settled_.origin("deliver.malti.retry.cap") = {"deliver.malti.retry.cap", units::duration_text(retry.cap),
+                                                   "default, raised to retry.base"};
+  }
+
+  void fit_memory() {
+    const auto limit = surroundings_.memory_limit;
+    if (!limit || process_bound(settings_.memory) <= *limit) return;
+    constexpr std::uint64_t mebibyte = 1U << 20U;
+    const std::uint64_t fitting = std::max(*limit / 3 * 2, *limit - std::min(*limit, 32 * mebibyte));
+    const std::uint64_t memory = fitting / mebibyte * mebibyte;
+    if (memory < least_memory)
+      return mistake("memory", "the cgroup allows " + units::size_text(*limit) + "; give it at least " +
+                                   units::size_text(process_bound(least_memory)));
+    draft_.warnings.push_back("memory: " + units::size_text(memory) + " instead of " +
+                              units::size_text(settings_.memory) + ", because the cgroup allows " +
+                              units::size_text(*limit) + " in all");
+    settings_.memory = memory;
+    *settled_.origin("memory") = {"memory", units::size_text(memory), "the cgroup's limit"};
+  }
+
+  // What is off has no settings in force.
+  void hide_what_is_off() {
+    const std::array<std::pair<bool, std::string_view>, 5> groups{
+        {{settings_.receive.unix_stream.enabled, "receive.unix_stream."},
+         {settings_.receive.unix_datagram.enabled, "receive.unix_datagram."},
+         {settings_.receive.udp.enabled, "receive.udp."},
+         {settings_.malti.enabled, "deliver.malti."},
+         {settings_.local.enabled, "deliver.local."}}};
+    for (const auto& [is_on, below] : groups)
+      if (!is_on) std::erase_if(settled_.origins, [&](const Origin& o) { return o.path.starts_with(below); });
+  }
+
+  Settled& settled_;
+  Settings& settings_;
+  const Surroundings& surroundings_;
+  Draft& draft_;
+};
+
+}  // namespace
+
+void finish(Settled& settled, const Surroundings& surroundings, Draft& draft) {
+  Finishing(settled, surroundings, draft).run();
+}
+
+}  // namespace pannier::config

@@ -1,0 +1,33 @@
+// What was read, before anybody knows what it means: a small tree of texts with places. Made from YAML, from
+// variables and from flags; read by config/given.h and config/value.h. Threads: plain values.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/mistake.h"
+
+namespace pannier::config {
+
+struct Entry;
+
+struct Node {
+  enum class Kind { null, scalar, list, map };
+  Kind kind = Kind::null;
+  Place place;
+  std::string text;            // scalar
+  std::vector<Node> items;     // list
+  std::vector<Entry> entries;  // map, in the order of the file
+
+  static Node scalar(std::string_view text, Place place = {});
+  static Node commas(std::string_view text);  // "a, b" as a list; an empty text is an empty list
+  [[nodiscard]] const Entry* find(std::string_view key) const;
+};
+
+struct Entry {
+  std::string key;
+  Place place;  // the key's
+  Node value;
+};
+
+}  // namespace pannier::config

@@ -1,0 +1,54 @@
+// Names of delivery settings whose parts are not built yet.
+#include <array>
+
+#include "config/option_table.h"
+
+namespace pannier::config::table {
+namespace {
+
+constexpr std::array rows{
+    Option{.path = "deliver.malti.tls", .kind = Kind::group, .built = false, .harmless = "none"},
+    Option{.path = "deliver.malti.tls.ca", .built = false},
+    Option{.path = "deliver.malti.tls.certificate", .built = false},
+    Option{.path = "deliver.malti.tls.private_key", .built = false},
+    Option{.path = "deliver.malti.tls.verify", .built = false},
+    Option{.path = "deliver.malti.proxy", .built = false, .harmless = "none"},
+    Option{.path = "deliver.malti.proxy.url", .built = false},
+    Option{.path = "deliver.malti.proxy.auth", .built = false},
+    Option{.path = "deliver.multiplayer", .kind = Kind::group, .built = false, .harmless = "off"},
+    Option{.path = "deliver.multiplayer.url",
+           .sdk = Sdk::plain,
+           .variable = "MULTIPLAYER_OTLP_COLLECTOR_ENDPOINT",
+           .built = false},
+    Option{.path = "deliver.multiplayer.key",
+           .sdk = Sdk::plain,
+           .variable = "MULTIPLAYER_OTLP_KEY",
+           .built = false},
+    Option{.path = "deliver.multiplayer.encoding", .built = false},
+    Option{.path = "deliver.multiplayer.compression", .built = false},
+    Option{.path = "deliver.multiplayer.send", .built = false},
+    Option{.path = "deliver.multiplayer.ratio", .built = false},
+    Option{.path = "deliver.multiplayer.batch.records", .built = false},
+    Option{.path = "deliver.multiplayer.batch.bytes", .built = false},
+    Option{.path = "deliver.multiplayer.batch.interval", .built = false},
+    Option{.path = "deliver.multiplayer.batch.high_mark", .built = false},
+    Option{.path = "deliver.multiplayer.retry.base", .built = false},
+    Option{.path = "deliver.multiplayer.retry.cap", .built = false},
+    Option{.path = "deliver.multiplayer.retry.max_age", .built = false},
+    Option{.path = "deliver.multiplayer.retry.max_attempts", .built = false},
+    Option{.path = "deliver.multiplayer.timeout", .built = false},
+    Option{.path = "deliver.multiplayer.connections", .built = false},
+    Option{.path = "deliver.multiplayer.tls", .built = false, .harmless = "none"},
+    Option{.path = "deliver.multiplayer.proxy", .built = false, .harmless = "none"},
+    Option{.path = "session", .kind = Kind::group, .built = false, .harmless = "off"},
+    Option{.path = "session.url", .sdk = Sdk::plain, .variable = "MULTIPLAYER_BASE_API_URL", .built = false},
+    Option{.path = "session.key", .sdk = Sdk::plain, .variable = "MULTIPLAYER_API_KEY", .built = false},
+};
+
+}  // namespace
+
+std::span<const Option> deliver_later() {
+  return rows;
+}
+
+}  // namespace pannier::config::table

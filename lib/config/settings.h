@@ -1,0 +1,53 @@
+// What is in force, checked and complete: no optionals, no half-read value. Made by config/load.h only, read
+// by the daemon, which hands each room its own options. Threads: a plain value, shared as a pointer to const.
+// Sizes are bytes, times carry their unit in the type.
+#pragma once
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "deliver/local/options.h"
+#include "deliver/malti/options.h"
+#include "process/options.h"
+#include "receive/options.h"
+
+namespace pannier::config {
+
+struct Control {
+  std::string path;
+  std::string read_group;  // empty: only uid 0 and the daemon's own
+};
+
+struct Log {
+  std::string level = "info";   // debug, info, warn, error
+  std::string format = "text";  // text, json
+};
+
+struct Shutdown {
+  std::chrono::milliseconds timeout{10'000};
+  std::chrono::milliseconds wait_for_clients{0};
+};
+
+struct Settings {
+  std::string version;  // six hex digits of all that is in force but secrets: "7c1e90"
+  std::uint64_t memory = 64ULL << 20U;
+  std::map<std::string, std::string, std::less<>> resource;  // for destinations that know resources (OTLP)
+  process::Options process;
+  receive::Options receive;
+  deliver::malti::Options malti;
+  deliver::local::Options local;
+  Control control;
+  Log log;
+  Shutdown shutdown;
+};
+
+inline constexpr std::uint64_t least_memory = 24ULL << 20U;
+
+// What the process may take in all where the queues may take `memory`: 96 MiB for 64 MiB.
+constexpr std::uint64_t process_bound(std::uint64_t memory) {
+  return memory + std::min<std::uint64_t>(memory / 2, 32ULL << 20U);
+}
+
+}  // namespace pannier::config

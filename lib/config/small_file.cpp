@@ -1,0 +1,86 @@
+#include "config/small_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "net/fd.h"
+
+namespace pannier::config {
+namespace {
+
+constexpr std::size_t longest_secret_file = 64U << 10U;
+
+Error cannot_read(const std::string& path, uid_t uid, int number, std::string_view cure) {
+  std::string why = std::generic_category().message(number);
+  why.front() = text::lower(why).front();
+  std::string message =
+      "cannot read " + text::shown(path) + " as uid " + std::to_string(uid) + " (" + why + ")";
+  if (number == EACCES && !cure.empty()) message.append("; ").append(cure);
+  if (number == ENOENT) message.append("; write the file, or correct the path");
+  return {ErrorCode::io, std::move(message)};
+}
+
+Result<std::string> read_all(int file, const std::string& path, std::size_t limit, uid_t uid) {
+  std::string text;
+  std::size_t size = 0;
+  for (;;) {
+    text.resize(std::min(limit + 1, size + 65536));
+    const ssize_t got = ::read(file, text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return cannot_read(path, uid, errno, {});
+    size += static_cast<std::size_t>(got);
+    if (size > limit)
+      return Error{ErrorCode::limit, text::shown(path) + " is larger than " + units::size_text(limit)};
+    if (got == 0) break;
+  }
+  text.resize(size);
+  return text;
+}
+
+}  // namespace
+
+Result<std::optional<SmallFile>> read_if_there(const std::string& path, std::size_t limit, uid_t uid,
+                                               std::string_view cure) {
+  // O_NONBLOCK: opening a pipe must not wait for its writer.
+  const net::Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  if (!file) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::optional<SmallFile>();
+    return cannot_read(path, uid, errno, cure);
+  }
+  struct stat about{};
+  if (::fstat(file.get(), &about) != 0) return cannot_read(path, uid, errno, cure);
+  if (!S_ISREG(about.st_mode))
+    return Error{ErrorCode::invalid, text::shown(path) + " is not a regular file; write one"};
+  auto text = read_all(file.get(), path, limit, uid);
+  if (!text) return text.error();
+  return std::optional(SmallFile{std::move(*text), about.st_mode});
+}
+
+Result<SmallFile> read_small_file(const std::string& path, std::size_t limit, uid_t uid,
+                                  std::string_view cure) {
+  auto file = read_if_there(path, limit, uid, cure);
+  if (!file) return file.error();
+  if (!*file) return cannot_read(path, uid, ENOENT, cure);
+  return std::move(**file);
+}
+
+Result<Secret> read_secret_file(const std::string& path, uid_t uid, std::string_view cure) {
+  auto file = read_small_file(path, longest_secret_file, uid, cure);
+  if (!file) return file.error();
+  const std::string_view key = text::trimmed(file->text);
+  if (key.empty()) return Error{ErrorCode::invalid, text::shown(path) + " is empty; write the key into it"};
+  const auto fits_header = [](char c) { return c > ' ' && c <= '~'; };
+  if (key.size() > 4096 || !std::ranges::all_of(key, fits_header))
+    return Error{ErrorCode::invalid,
+                 text::shown(path) + " is not one key on one line; write nothing else into it"};
+  return Secret(std::string(key));
+}
+
+}  // namespace pannier::config

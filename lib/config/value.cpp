@@ -1,0 +1,101 @@
+#include "config/value.h"
+
+#include "base/text.h"
+
+namespace pannier::config {
+namespace {
+
+std::string_view kind_name(Node::Kind kind) {
+  switch (kind) {
+    case Node::Kind::null: return "nothing";
+    case Node::Kind::scalar: return "a single value";
+    case Node::Kind::list: return "a list";
+    case Node::Kind::map: return "settings";
+  }
+  return "";
+}
+
+bool wants_list(Kind kind) {
+  return kind == Kind::texts || kind == Kind::uids || kind == Kind::rules;
+}
+
+std::string shape_fault(const Option& option, const Node& node) {
+  std::string cure(!option.example.empty() ? option.example : option.fallback);
+  if (wants_list(option.kind) && !cure.starts_with('[')) cure = "[" + cure + "]";
+  std::string what = std::string("expected ")
+                         .append(wants_list(option.kind) ? "a list in [ ]" : "a single value")
+                         .append(", got ")
+                         .append(kind_name(node.kind));
+  if (!cure.empty() && cure.front() != '{') what.append("; write ").append(cure).append(", or leave it out");
+  return what;
+}
+
+}  // namespace
+
+std::optional<Value> read_value(const Option& option, const Node& node, Faults& faults) {
+  const bool fits = node.kind == (wants_list(option.kind) ? Node::Kind::list : Node::Kind::scalar);
+  if (!fits) return reading::no(node, faults, shape_fault(option, node));
+  switch (option.kind) {
+    case Kind::texts: return reading::texts(node, faults);
+    case Kind::uids: return reading::uids(node, faults);
+    case Kind::rules: return reading::rules(node, faults);
+    case Kind::address: return reading::address(node, faults);
+    case Kind::url: return reading::url(node, faults);
+    case Kind::mode:
+    case Kind::size:
+    case Kind::duration:
+    case Kind::integer:
+    case Kind::fraction: return reading::number(option, node, faults);
+    default: return reading::scalar(option, node, faults);
+  }
+}
+
+std::optional<Value> read_entry(const Option& option, const Entry& entry, Faults& faults) {
+  const auto refuse = [&](std::string what) {
+    faults.push_back({entry.place, std::move(what)});
+    return std::nullopt;
+  };
+  if (!reading::is_name(entry.key))
+    return refuse(quoted(entry.key) + " is no name; write 1 to 100 characters without / and controls");
+  auto value = option.kind == Kind::named_secrets
+                   ? reading::secret(entry.value, faults)
+                   : read_value(Option{.path = option.path, .kind = Kind::text}, entry.value, faults);
+  if (value) value->name = entry.key;
+  return value;
+}
+
+std::string range_text(const Option& option) {
+  if (option.least.empty()) return {};
+  return std::string(option.least).append(" to ").append(option.most);
+}
+
+namespace reading {
+
+std::optional<Value> no(const Node& node, Faults& faults, std::string what, ErrorCode code) {
+  faults.push_back({node.place, std::move(what), code});
+  return std::nullopt;
+}
+
+std::vector<std::string_view> words(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (end > 0) out.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+std::string listed(std::string_view list, std::string_view last_join) {
+  std::string out;
+  const auto all = words(list);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i > 0) out.append(i + 1 == all.size() ? last_join : ", ");
+    out.append(all[i]);
+  }
+  return out;
+}
+
+}  // namespace reading
+
+}  // namespace pannier::config

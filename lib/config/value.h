@@ -1,0 +1,48 @@
+// From what was written to what was meant, by an option's kind; every fault found, each with its cure.
+// Pure: reads no file and no clock, so that it can be fuzzed. Threads: pure functions.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/node.h"
+#include "config/option.h"
+
+namespace pannier::config {
+
+struct Fault {
+  Place place;
+  std::string what;
+  ErrorCode code = ErrorCode::invalid;
+};
+using Faults = std::vector<Fault>;
+
+// Empty, with at least one fault, where `node` is not what `option` wants. Maps of free names: see below.
+std::optional<Value> read_value(const Option& option, const Node& node, Faults& faults);
+
+// One entry of a map of free names (named_texts, named_secrets).
+std::optional<Value> read_entry(const Option& option, const Entry& entry, Faults& faults);
+
+// "24MiB to 1024GiB"; empty where an option knows no range.
+std::string range_text(const Option& option);
+
+// The parts, one file each: value_scalar.cpp, value_place.cpp, value_list.cpp.
+namespace reading {
+std::optional<Value> scalar(const Option& option, const Node& node, Faults& faults);
+std::optional<Value> number(const Option& option, const Node& node, Faults& faults);
+std::optional<Value> address(const Node& node, Faults& faults);
+std::optional<Value> url(const Node& node, Faults& faults);
+std::optional<Value> texts(const Node& node, Faults& faults);
+std::optional<Value> uids(const Node& node, Faults& faults);
+std::optional<Value> rules(const Node& node, Faults& faults);
+std::optional<Value> secret(const Node& node, Faults& faults);
+std::optional<Value> no(const Node& node, Faults& faults, std::string what,
+                        ErrorCode code = ErrorCode::invalid);
+std::optional<std::uint64_t> whole_number(std::string_view text);
+std::vector<std::string_view> words(std::string_view text);              // split at blanks
+std::string listed(std::string_view words, std::string_view last_join);  // "a, b or c"
+bool is_name(std::string_view text);                                     // of a service or node
+}  // namespace reading
+
+}  // namespace pannier::config
