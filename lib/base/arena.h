@@ -13,7 +13,7 @@ namespace pannier {
 
 class Arena {
  public:
-  static constexpr std::size_t chunk_bytes = 16 * 1024;
+  static constexpr std::size_t chunk_bytes = 16'384;
   static constexpr std::size_t kept_bytes = 16 * chunk_bytes;
 
   Arena() = default;

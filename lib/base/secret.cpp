@@ -6,9 +6,9 @@
 
 namespace pannier {
 
-// A short text is copied by a move and would stay behind in the argument.
-Secret::Secret(std::string text) : text_(std::move(text)) {
-  explicit_bzero(text.data(), text.capacity());
+// Copied and wiped: a move would leave a short text behind in the argument.
+Secret::Secret(std::string text) : text_(text) {
+  explicit_bzero(text.data(), text.size());
 }
 
 Secret& Secret::operator=(const Secret& other) {

@@ -79,6 +79,10 @@ char lowered(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+bool is_white(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 }  // namespace
 
 std::string shown(std::string_view text, std::size_t limit) {
@@ -124,10 +128,9 @@ bool equal_ignoring_case(std::string_view left, std::string_view right) {
 }
 
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view white = " \t\r\n\f\v";
-  const std::size_t first = text.find_first_not_of(white);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(white) - first + 1);
+  while (!text.empty() && is_white(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_white(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known) {
