@@ -57,6 +57,7 @@ struct LineDecoder::Impl {
   Line decode(std::string_view text, bool hello_allowed);
   void begin(std::string_view text);
   bool walk();
+  bool read_key(simdjson::simdjson_result<ondemand::field>& field, std::string_view& key);
   bool take(std::string_view key, ondemand::value& value);
   bool take_known(Field field, ondemand::value& value, std::string_view token);
   bool take_unknown(std::string_view key, ondemand::value& value, std::string_view token);
@@ -106,27 +107,38 @@ bool LineDecoder::Impl::walk() {
   ondemand::object root;
   const simdjson::padded_string_view padded(line.data(), line.size(), line.size() + line_padding);
   if (parser.iterate(padded).get(document) || document.get_object().get(root)) return false;
-  const char* const end = line.data() + line.size();
   for (auto field : root) {
-    ondemand::raw_json_string raw_key;
+    std::string_view key;
     ondemand::value value;
-    if (field.key().get(raw_key)) return false;
-    const char* begin_of_key = raw_key.raw();
-    const auto* quote = static_cast<const char*>(
-        std::memchr(begin_of_key, '"', static_cast<std::size_t>(end - begin_of_key)));
-    if (quote == nullptr) return false;
-    std::string_view key(begin_of_key, static_cast<std::size_t>(quote - begin_of_key));
-    if (has_escape && key.find('\\') != std::string_view::npos && field.unescaped_key().get(key))
-      return false;
+    if (!read_key(field, key)) return false;
     if (field.value().get(value) || !take(key, value)) return false;
   }
   // Behind the object there is nothing: On-Demand itself would not look.
   return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
 }
 
+bool LineDecoder::Impl::read_key(simdjson::simdjson_result<ondemand::field>& field, std::string_view& key) {
+  ondemand::raw_json_string raw;
+  if (field.key().get(raw)) return false;
+  const std::string_view rest(raw.raw(), static_cast<std::size_t>(line.data() + line.size() - raw.raw()));
+  std::size_t close = rest.find('"');
+  if (close == std::string_view::npos) return false;
+  key = rest.substr(0, close);
+  if (!has_escape || key.find('\\') == std::string_view::npos) return true;
+  if (!field.unescaped_key().get(key)) return true;
+  // Half a surrogate pair is JSON all the same, and no field of ours.
+  for (close = 0; close < rest.size() && rest[close] != '"'; ++close)
+    if (rest[close] == '\\') ++close;
+  key = rest.substr(0, close);
+  return json::is_value({key.data() - 1, key.size() + 2});
+}
+
 bool LineDecoder::Impl::take(std::string_view key, ondemand::value& value) {
-  const std::string_view token = without_space_behind(value.raw_json_token());
+  const std::string_view raw = value.raw_json_token();  // to the next token
+  const std::string_view token = without_space_behind(raw);
   if (token.empty()) return false;
+  // On-Demand would take a text before a colon for a key, and skip what follows with it.
+  if (token[0] == '"' && *(raw.data() + raw.size()) == ':') return false;
   const Field field = field_named(key);
   if (field == Field::unknown) return take_unknown(key, value, token);
   if ((seen & bit(field)) != 0) faults |= bit(Reject::duplicate);
@@ -247,6 +259,7 @@ bool LineDecoder::Impl::response_time(Field field, ondemand::value& value, std::
   record.response_ms = field == Field::response_time     ? *given
                        : field == Field::response_time_s ? *given * 1000
                                                          : *given / 1000;
+  record.response_ms += 0.0;  // minus nothing is nothing
   if (!(record.response_ms >= 0 && record.response_ms <= longest_ms)) fault(field);
   return true;
 }
@@ -309,7 +322,8 @@ bool LineDecoder::Impl::object(Field field, ondemand::value& value, std::string_
 void LineDecoder::Impl::settle_times() {
   if (record.has_created_at || !has_started_at) return;
   record.created_at = started_at + std::chrono::microseconds(std::llround(record.response_ms * 1000));
-  record.has_created_at = true;
+  record.has_created_at = is_in_range(record.created_at);
+  if (!record.has_created_at) fault(Field::started_at);
 }
 
 Line LineDecoder::Impl::finish() {
@@ -321,6 +335,7 @@ Line LineDecoder::Impl::finish() {
     faults |= bit(Reject::endpoint);
   if (!has_status) faults |= bit(Reject::status);
   if (!has_response_time) faults |= bit(Reject::response_time);
+  if (faults == 0) settle_times();
   if (faults != 0)
     return {.kind = LineKind::rejected,
             .reject = static_cast<Reject>(std::countr_zero(faults)),
@@ -328,7 +343,6 @@ Line LineDecoder::Impl::finish() {
   if (status <= 0)
     return {.kind = LineKind::filtered, .filter = Filter::no_response, .unknown_fields = unknown};
   record.status = static_cast<std::uint16_t>(status);
-  settle_times();
   return {.kind = LineKind::record, .unknown_fields = unknown};
 }
 
