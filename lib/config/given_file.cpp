@@ -97,9 +97,7 @@ class FileReader {
     for (const std::string_view name : names) out.append(out.empty() ? "" : ", ").append(name);
     return out;
   }
-  static std::string first_below(const std::string& path) {
-    return std::string(names_below(path).front());
-  }
+  static std::string first_below(const std::string& path) { return std::string(names_below(path).front()); }
 
   void mistake(Place place, const std::string& path, std::string what, ErrorCode code = ErrorCode::invalid) {
     draft_.mistakes.push_back({source_, place, path, std::move(what), code});

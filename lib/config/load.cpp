@@ -66,6 +66,14 @@ Values values_of(const Loaded& loaded) {
   return values;
 }
 
+// The settings of a part that is switched on or off change with it, and need no mention.
+bool stands_below_switched(std::string_view path, const std::vector<std::string>& changed) {
+  return std::ranges::any_of(changed, [&](const std::string& other) {
+    const Option* option = find_option(other);
+    return option != nullptr && option->kind == Kind::group && path.starts_with(other + ".");
+  });
+}
+
 void changed_keys(const Loaded& before, const Loaded& after, std::vector<std::string>& changed) {
   for (const auto& [service, source] : after.settings.malti.keys) {
     const auto old = before.settings.malti.keys.find(service);
@@ -109,8 +117,9 @@ Changes compare(const Loaded& before, const Loaded& after) {
   std::ranges::sort(changed);
   changed.erase(std::ranges::unique(changed).begin(), changed.end());
   Changes changes;
-  for (std::string& path : changed)
-    (needs_restart(path) ? changes.restart : changes.applied).push_back(std::move(path));
+  for (const std::string& path : changed)
+    if (!stands_below_switched(path, changed))
+      (needs_restart(path) ? changes.restart : changes.applied).push_back(path);
   return changes;
 }
 

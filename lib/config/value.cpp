@@ -55,11 +55,12 @@ std::optional<Value> read_entry(const Option& option, const Entry& entry, Faults
     faults.push_back({entry.place, std::move(what)});
     return std::nullopt;
   };
-  if (!reading::is_name(entry.key))
-    return refuse(quoted(entry.key) + " is no name; write 1 to 100 characters without / and controls");
-  auto value = option.kind == Kind::named_secrets
-                   ? reading::secret(entry.value, faults)
-                   : read_value(Option{.path = option.path, .kind = Kind::text}, entry.value, faults);
+  const bool is_service = option.kind == Kind::named_secrets;
+  if (is_service ? !reading::is_name(entry.key) : !reading::is_label(entry.key))
+    return refuse(quoted(entry.key) + " is no name; write 1 to 100 characters" +
+                  (is_service ? " without /" : ", none of them a control"));
+  auto value = is_service ? reading::secret(entry.value, faults)
+                          : read_value(Option{.path = option.path, .kind = Kind::text}, entry.value, faults);
   if (value) value->name = entry.key;
   return value;
 }

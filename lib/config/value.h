@@ -42,7 +42,8 @@ std::optional<Value> no(const Node& node, Faults& faults, std::string what,
 std::optional<std::uint64_t> whole_number(std::string_view text);
 std::vector<std::string_view> words(std::string_view text);              // split at blanks
 std::string listed(std::string_view words, std::string_view last_join);  // "a, b or c"
-bool is_name(std::string_view text);                                     // of a service or node
+bool is_label(std::string_view text);  // 1 to 100 characters, no control characters
+bool is_name(std::string_view text);   // the same without /: of a service or node
 }  // namespace reading
 
 }  // namespace pannier::config

@@ -1,11 +1,10 @@
 // Header names, user ids, endpoint rules and secrets.
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <limits>
 
 #include "base/text.h"
 #include "config/value.h"
+#include "process/endpoint_rules.h"
 
 namespace pannier::config::reading {
 namespace {
@@ -35,39 +34,6 @@ std::optional<Value> each(const Node& node, Faults& faults, Read read) {
   return value;
 }
 
-// A pattern's braces stand in pairs around a name: "/users/{id}".
-bool has_sound_braces(std::string_view pattern) {
-  bool open = false;
-  std::size_t name = 0;
-  for (const char c : pattern) {
-    if (c == '{' ? open : c == '}' ? !open || name == 0 : false) return false;
-    if (c == '{' || c == '}') {
-      open = c == '{';
-      name = 0;
-    } else {
-      ++name;
-    }
-  }
-  return !open;
-}
-
-std::string expression_fault(std::string_view match) {
-  const std::string_view expression = text::trimmed(match.substr(1));
-  if (expression.empty()) return "~ without an expression; write it behind the ~";
-  RE2::Options options;
-  options.set_log_errors(false);
-  const RE2 compiled(re2::StringPiece(expression.data(), expression.size()), options);
-  if (compiled.ok()) return {};
-  return quoted(expression) + " is not an RE2 expression: " + text::shown(compiled.error(), 100);
-}
-
-std::string match_fault(std::string_view match) {
-  if (match.empty()) return "match is empty; write a path, a {param} pattern, or ~ and an expression";
-  if (match.starts_with('~')) return expression_fault(match);
-  if (!has_sound_braces(match)) return quoted(match) + " has unpaired braces; write {name}";
-  return {};
-}
-
 bool has_capture(std::string_view as) {
   for (std::size_t i = 0; i + 1 < as.size(); ++i)
     if (as[i] == '\\' && as[i + 1] >= '0' && as[i + 1] <= '9') return true;
@@ -92,8 +58,9 @@ std::string member(const Node& rule, std::string_view name, Faults& faults) {
 
 void check_rule(const process::EndpointRule& rule, const Node& node, Faults& faults) {
   if (rule.match.empty() || rule.as.empty()) return;
-  if (std::string fault = match_fault(rule.match); !fault.empty())
-    no(node.find("match")->value, faults, std::move(fault));
+  if (const auto fault = process::fault_in(rule))
+    no(node.find(fault->message.starts_with("as") ? "as" : "match")->value, faults, fault->message,
+       fault->code);
   if (has_capture(rule.as))
     no(node.find("as")->value, faults, "captures in `as` are not built yet; write the endpoint in full",
        ErrorCode::not_built);

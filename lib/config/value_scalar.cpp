@@ -66,8 +66,12 @@ std::optional<Value> on_or_off(const Node& node, Faults& faults) {
 
 }  // namespace
 
+bool is_label(std::string_view text) {
+  return text_fault(text).empty() && characters(text) <= 100;
+}
+
 bool is_name(std::string_view text) {
-  return text_fault(text).empty() && characters(text) <= 100 && text.find('/') == std::string_view::npos;
+  return is_label(text) && text.find('/') == std::string_view::npos;
 }
 
 std::optional<Value> scalar(const Option& option, const Node& node, Faults& faults) {

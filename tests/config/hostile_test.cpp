@@ -1,7 +1,7 @@
 // Hostile files end in mistakes with a place, soon, and never in a crash: those kept in hostile/, and those
 // that are too large to keep.
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <sstream>
 
 #include "base/text.h"
@@ -49,12 +49,12 @@ TEST_F(HostileTest, AFullMegabyteOfAnythingIsAnsweredSoon) {
                                 "# ", "\n",  " ",  "\t",   ": ",   "%",    "---\n", "a: b\n",     "a: [b]\n",
                                 "\\", "]",   "}",  "? - ", "- ? ", "\r",   "{a: [", "a: |\n  b\n"}) {
     const std::string text = repeated(unit, megabyte);
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();  // of the processor: others may be at work
     Mistakes found;
     const auto root = read_yaml(text, "x", found);
-    const auto took = std::chrono::steady_clock::now() - begin;
+    const auto took = (std::clock() - begin) / CLOCKS_PER_SEC;
     EXPECT_TRUE(root || !found.empty()) << unit;
-    EXPECT_LT(took, std::chrono::seconds(20)) << unit;
+    EXPECT_LT(took, 20) << unit;
   }
 }
 

@@ -88,7 +88,7 @@ TEST_F(LoadTest, ReadsEverySettingOfTheFile) {
   const Settings it = loaded(R"(
 service: orders
 node: n1
-resource: { service.version: "1.4", deployment.environment: prod }
+resource: { service.version: "1.4", k8s.label/app: x, deployment.environment: prod }
 receive:
   unix_stream: { path: /tmp/a.sock, mode: "0600", group: web, allow_uids: [1000, 0] }
   unix_datagram: off
@@ -234,6 +234,14 @@ TEST_F(LoadTest, CompareTellsWhatWaitsForARestart) {
   EXPECT_THAT(changes.applied,
               ElementsAre("deliver.malti.keys.orders", "deliver.malti.keys.users", "deliver.malti.timeout"));
   EXPECT_TRUE(compare(after, after).empty());
+}
+
+TEST_F(LoadTest, CompareNamesASwitchedPartOnce) {
+  const Loaded before = loaded("service: a");
+  const Loaded after = loaded("service: a\ndeliver: { malti: { keys: { orders: b } } }");
+  const Changes changes = compare(before, after);
+  EXPECT_THAT(changes.restart, ElementsAre("deliver.local", "deliver.malti"));
+  EXPECT_THAT(changes.applied, IsEmpty());
 }
 
 TEST_F(LoadTest, ARetryDelayAboveTheCapRaisesIt) {

@@ -82,7 +82,8 @@ TEST_F(MistakesTest, EachKindNamesItsCure) {
       {"control: { path: /run/pannier/pannier.sock }", "is the control socket's path, too"},
       {"resource: [a]", "expected names with values; write { name: value }"},
       {"resource: { a: [b] }", "expected a single value, got a list"},
-      {"resource: { a/b: c }", "\"a/b\" is no name"},
+      {"resource: { \"\": c }", "\"\" is no name"},
+      {"deliver: { malti: { keys: { a/b: c } } }", "\"a/b\" is no name"},
       {"deliver: { local: off }", "no destination is left"},
       {"deliver: { malti: { url: \"http://user:secret@host\" } }",
        "user and password have no place in a URL"},
@@ -99,9 +100,9 @@ TEST_F(MistakesTest, EachKindNamesItsCure) {
       {"process: { endpoints: [ { match: /a, as: /b, method: GET } ] }",
        "\"method\": a rule has no such member"},
       {"process: { endpoints: [ { match: \"\", as: /b } ] }", "match must be a text"},
-      {"process: { endpoints: [ { match: \"/a/{id\", as: /b } ] }", "unpaired braces"},
-      {"process: { endpoints: [ { match: \"~ /a(\", as: /b } ] }", "is not an RE2 expression: missing )"},
-      {"process: { endpoints: [ { match: \"~\", as: /b } ] }", "~ without an expression"},
+      {"process: { endpoints: [ { match: \"/a/{id\", as: /b } ] }", "has a { that is not closed"},
+      {"process: { endpoints: [ { match: \"~ /a(\", as: /b } ] }", "is not a regular expression (missing )"},
+      {"process: { endpoints: [ { match: \"~\", as: /b } ] }", "has no expression behind ~"},
   };
   for (const auto& [yaml, cure] : cases) {
     EXPECT_THAT(mistakes(yaml), ElementsAre(HasSubstr(cure))) << yaml;
