@@ -33,6 +33,20 @@ TEST(ControlLineTest, EverythingInAHelloMayBeLeftOut) {
   }
 }
 
+TEST(ControlLineTest, AHelloInheritsNothingFromTheOneBefore) {
+  LineDecoder decoder;
+  for (const std::string_view line :
+       {R"({"hello":{"service":"a","node":"b","client":"c","ack":true,"again":5}})",
+        R"({"hello":{"service":"a","node":5}})", R"({"hello":{}})"}) {
+    std::string padded(line);
+    padded.resize(line.size() + line_padding);
+    decoder.decode({padded.data(), line.size()}, true);
+  }
+  EXPECT_EQ(decoder.hello().service + decoder.hello().node + decoder.hello().client, "");
+  EXPECT_FALSE(decoder.hello().ack);
+  EXPECT_EQ(decoder.hello().again, 0U);
+}
+
 TEST(ControlLineTest, WhatAHelloSaysThatWeDoNotKnowIsIgnored) {
   EXPECT_EQ(outcome_of(R"({"hello":{"future":[1,{"a":"b"}],"service":"a"}})", Place::first), "hello");
 }
