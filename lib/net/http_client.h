@@ -56,7 +56,7 @@ class HttpClient {
   // New requests use the new options; open ones end with those that they began with.
   void update(HttpClientOptions options);
 
-  // Open requests end soon with a failure, later ones too.
+  // Open requests end soon with a failure, later ones too; no `done` is called from within stop().
   void stop();
 
  private:

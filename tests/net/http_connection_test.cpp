@@ -176,5 +176,14 @@ TEST(HttpConnectionTest, EndsWithinItsTimeWhenTheAddressSwallowsCalls) {
   EXPECT_FALSE(outcome.handed_over);
 }
 
+TEST(HttpConnectionTest, EndsSoonWhenTheClientStopsWhileItConnects) {
+  const SwallowingAddress swallowing;
+  ClientFixture at(swallowing.endpoint().port());
+  at.start();
+  at.client().stop();
+  EXPECT_EQ(at.times_done, 0) << "done was called from within stop()";
+  EXPECT_EQ(at.wait().failure, "pannier is stopping");
+}
+
 }  // namespace
 }  // namespace pannier::net::test

@@ -96,6 +96,10 @@ struct Refused {
   int status;
 };
 
+void PrintTo(const Refused& refused, std::ostream* out) {
+  *out << refused.status << " for " << testing::PrintToString(refused.request.substr(0, 60));
+}
+
 class HttpServerRefusalTest : public testing::TestWithParam<Refused> {};
 
 TEST_P(HttpServerRefusalTest, IsAnsweredAndClosedAndNeverHandled) {

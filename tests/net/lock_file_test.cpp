@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <sstream>
 
 #include "tests/net/scratch.h"
 
@@ -37,9 +38,9 @@ TEST(LockFileTest, ForgetsALongerPidThatStoodThere) {
   const Scratch scratch;
   std::ofstream(scratch.path("lock")) << "99999999999999\n";
   const auto held = LockFile::take(scratch.path("lock"));
-  std::string content;
-  std::getline(std::ifstream(scratch.path("lock")), content);
-  EXPECT_EQ(content, std::to_string(::getpid()));
+  std::ostringstream content;
+  content << std::ifstream(scratch.path("lock")).rdbuf();
+  EXPECT_EQ(content.str(), std::to_string(::getpid()) + "\n");
 }
 
 TEST(LockFileTest, IsNeverReachedThroughALink) {

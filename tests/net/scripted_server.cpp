@@ -76,7 +76,6 @@ void Peer::wait_without_reading() {
 void Peer::reset() {
   const linger hard{1, 0};
   ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
-  fd_.close();
 }
 
 void Peer::interrupt() const {

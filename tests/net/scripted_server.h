@@ -21,9 +21,9 @@ class Peer {
   bool send(std::string_view text);  // false: the client has closed
   bool wait_for_close();             // reads on; true when the client has closed
   void wait_without_reading();       // until the client closes
-  void reset();                      // closes with a RST
-  void close() { fd_.close(); }
-  void interrupt() const;  // from another thread
+  void reset();                      // the end of the script closes with a RST
+  void close() { fd_.close(); }      // the server does that, after the script
+  void interrupt() const;            // from another thread
 
  private:
   bool read_some();
