@@ -34,6 +34,14 @@ std::string_view without_space_behind(std::string_view token) {
   return token;
 }
 
+// Of what stands behind a text's opening quote, all before the closing one.
+std::string_view raw_text_at(std::string_view rest) {
+  std::size_t close = 0;
+  for (; close < rest.size() && rest[close] != '"'; ++close)
+    if (rest[close] == '\\') ++close;
+  return rest.substr(0, close);
+}
+
 }  // namespace
 
 struct LineDecoder::Impl {
@@ -57,7 +65,6 @@ struct LineDecoder::Impl {
   Line decode(std::string_view text, bool hello_allowed);
   void begin(std::string_view text);
   bool walk();
-  bool read_key(simdjson::simdjson_result<ondemand::field>& field, std::string_view& key);
   bool take(std::string_view key, ondemand::value& value);
   bool take_known(Field field, ondemand::value& value, std::string_view token);
   bool take_unknown(std::string_view key, ondemand::value& value, std::string_view token);
@@ -107,30 +114,25 @@ bool LineDecoder::Impl::walk() {
   ondemand::object root;
   const simdjson::padded_string_view padded(line.data(), line.size(), line.size() + line_padding);
   if (parser.iterate(padded).get(document) || document.get_object().get(root)) return false;
+  const char* const end = line.data() + line.size();
   for (auto field : root) {
-    std::string_view key;
+    ondemand::raw_json_string raw_key;
     ondemand::value value;
-    if (!read_key(field, key)) return false;
+    if (field.key().get(raw_key)) return false;
+    const char* begin_of_key = raw_key.raw();
+    const auto* quote = static_cast<const char*>(
+        std::memchr(begin_of_key, '"', static_cast<std::size_t>(end - begin_of_key)));
+    if (quote == nullptr) return false;
+    std::string_view key(begin_of_key, static_cast<std::size_t>(quote - begin_of_key));
+    if (has_escape && key.find('\\') != std::string_view::npos && field.unescaped_key().get(key)) {
+      key = raw_text_at({begin_of_key, static_cast<std::size_t>(end - begin_of_key)});
+      // Half a surrogate pair is JSON all the same, and no field of ours.
+      if (!json::is_value({key.data() - 1, key.size() + 2})) return false;
+    }
     if (field.value().get(value) || !take(key, value)) return false;
   }
   // Behind the object there is nothing: On-Demand itself would not look.
   return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
-}
-
-bool LineDecoder::Impl::read_key(simdjson::simdjson_result<ondemand::field>& field, std::string_view& key) {
-  ondemand::raw_json_string raw;
-  if (field.key().get(raw)) return false;
-  const std::string_view rest(raw.raw(), static_cast<std::size_t>(line.data() + line.size() - raw.raw()));
-  std::size_t close = rest.find('"');
-  if (close == std::string_view::npos) return false;
-  key = rest.substr(0, close);
-  if (!has_escape || key.find('\\') == std::string_view::npos) return true;
-  if (!field.unescaped_key().get(key)) return true;
-  // Half a surrogate pair is JSON all the same, and no field of ours.
-  for (close = 0; close < rest.size() && rest[close] != '"'; ++close)
-    if (rest[close] == '\\') ++close;
-  key = rest.substr(0, close);
-  return json::is_value({key.data() - 1, key.size() + 2});
 }
 
 bool LineDecoder::Impl::take(std::string_view key, ondemand::value& value) {
