@@ -252,6 +252,15 @@ TEST_F(MistakesTest, SyntaxErrorsHaveTheirPlace) {
   EXPECT_THAT(mistakes("# only a comment\n"), IsEmpty());
 }
 
+TEST_F(MistakesTest, NestingAndTheNumberOfValuesAreBounded) {
+  const std::string open(17, '[');
+  EXPECT_THAT(mistakes("process: { drop: " + open + std::string(17, ']') + " }"),
+              ElementsAre(HasSubstr("nested more than 16 deep")));
+  std::string many = "a: [";
+  for (int i = 0; i < 10'000; ++i) many += "1,";
+  EXPECT_THAT(mistakes(many + "]"), ElementsAre(HasSubstr("more than 10000 values")));
+}
+
 TEST_F(MistakesTest, HostileTextIsEscapedWhereverItIsShown) {
   const auto lines = mistakes("\"\\e[31m\\u202e\": 1\nlog: { level: \"\\u202edlob\" }");
   ASSERT_EQ(lines.size(), 2U);
