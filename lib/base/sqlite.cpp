@@ -81,7 +81,7 @@ Result<bool> Statement::step() {
     sqlite3_reset(statement_.get());
     return false;
   }
-  const Error error = error_of(sqlite3_db_handle(statement_.get()), path_);
+  Error error = error_of(sqlite3_db_handle(statement_.get()), path_);
   sqlite3_reset(statement_.get());
   return error;
 }

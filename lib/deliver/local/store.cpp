@@ -1,104 +1,22 @@
 #include "deliver/local/store.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <filesystem>
 #include <limits>
+
+#include "deliver/local/file.h"
 
 namespace pannier::deliver::local {
 namespace {
 
-constexpr std::int64_t page_bytes = 4096;
 constexpr std::int64_t step_rows = 1000;
 constexpr int steps_for_room = 8;
-constexpr ::mode_t file_mode = 0640;
-constexpr ::mode_t folder_mode = 0750;
-
-// `id` is the arrival in microseconds since 1970, made unique: so the rows lie in the order in which they
-// came, and age needs no index of its own. (service, endpoint, …) answers the README's statement alone.
-constexpr const char* make_schema = R"sql(
-BEGIN IMMEDIATE;
-CREATE TABLE records (
-  service TEXT NOT NULL,
-  node TEXT,
-  method TEXT NOT NULL,
-  endpoint TEXT NOT NULL,
-  status INTEGER NOT NULL,
-  response_time NUMERIC NOT NULL, -- milliseconds
-  consumer TEXT NOT NULL,
-  context TEXT,
-  created_at TEXT NOT NULL,       -- UTC, 2026-01-01T12:00:00.123456Z
-  id INTEGER PRIMARY KEY          -- arrival, microseconds since 1970
-);
-CREATE INDEX records_by_endpoint ON records (service, endpoint, response_time, status);
-PRAGMA user_version = 1;
-COMMIT;
-)sql";
-
-std::int64_t log_room(const Options& options) {
-  return static_cast<std::int64_t>(std::min<std::uint64_t>(options.bytes / 2, 16ULL << 20U));
-}
 
 Error with_cure(const Error& error, const std::string& path) {
   if (error.code != ErrorCode::invalid) return error;
   return {error.code, error.message + "; move the file away (mv " + path + " " + path +
                           ".damaged), a new one is made at the next try"};
-}
-
-Result<void> make_folder(const std::filesystem::path& folder) {
-  std::error_code fault;
-  if (folder.empty() || std::filesystem::exists(folder, fault)) return {};
-  if (const auto above = make_folder(folder.parent_path()); !above) return above.error();
-  if (::mkdir(folder.c_str(), folder_mode) != 0 && errno != EEXIST)
-    return errno_error("cannot make the folder " + folder.string());
-  return {};
-}
-
-// SQLite gives log and index the mode of the file, so the file is made before SQLite sees it.
-Result<void> make_file(const std::string& path) {
-  if (const auto made = make_folder(std::filesystem::path(path).parent_path()); !made) return made.error();
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, file_mode);
-  if (file < 0) {
-    if (errno == EEXIST) return {};
-    return errno_error("cannot make " + path);
-  }
-  const bool has_mode = ::fchmod(file, file_mode) == 0;
-  const Error fault = errno_error("cannot set the mode of " + path);
-  ::close(file);
-  if (!has_mode) return fault;
-  return {};
-}
-
-Result<void> check_schema(sqlite::Database& database) {
-  const auto version = database.number("PRAGMA user_version");
-  if (!version) return version.error();
-  if (*version == Store::schema) return {};
-  if (*version > Store::schema)
-    return Error{ErrorCode::not_built, database.path() + ": written by a newer pannier (schema " +
-                                           std::to_string(*version) + ", this one knows " +
-                                           std::to_string(Store::schema) +
-                                           "); run the newer one or give deliver.local.path another path"};
-  const auto tables = database.number("SELECT count(*) FROM sqlite_schema");
-  if (!tables) return tables.error();
-  if (*tables != 0)
-    return Error{ErrorCode::in_use,
-                 database.path() + ": a database of another program; give deliver.local.path another path"};
-  return database.run(make_schema);
-}
-
-Result<void> set_up(sqlite::Database& database, const Options& options) {
-  const std::int64_t log_bytes = std::clamp<std::int64_t>(log_room(options) / 4, 64LL << 10U, 2LL << 20U);
-  // auto_vacuum counts only while the file is empty, and WAL writes its first page.
-  const std::string pragmas =
-      "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-      "PRAGMA wal_autocheckpoint=" +
-      std::to_string(log_bytes / page_bytes) + "; PRAGMA journal_size_limit=" + std::to_string(log_bytes);
-  if (const auto done = database.run(pragmas.c_str()); !done) return done.error();
-  return check_schema(database);
 }
 
 Result<std::int64_t> number(sqlite::Statement& statement) {
@@ -127,16 +45,14 @@ std::array<char, record::utc_text_bytes> utc_text(SystemTime time) {
   using namespace std::chrono;
   constexpr SystemTime first = sys_days(year(0) / 1 / 1);
   constexpr SystemTime last = sys_days(year(10000) / 1 / 1) - microseconds(1);
-  std::array<char, record::utc_text_bytes> text;
+  std::array<char, record::utc_text_bytes> text{};
   record::write_utc(text.data(), std::clamp(time, first, last));
   return text;
 }
 
 Result<Store> Store::open(const Options& options) {
-  if (const auto made = make_file(options.path); !made) return made.error();
-  auto database = sqlite::Database::open(options.path);
+  auto database = open_file(options);
   if (!database) return with_cure(database.error(), options.path);
-  if (const auto done = set_up(*database, options); !done) return with_cure(done.error(), options.path);
   auto statements = prepare(*database);
   if (!statements) return with_cure(statements.error(), options.path);
   const auto last_id = database->number("SELECT max(id) FROM records");
@@ -235,7 +151,7 @@ Result<std::int64_t> Store::used_bytes() {
 }
 
 Result<bool> Store::retain(SystemTime now) {
-  const auto more = retain_step((now - options_.keep).time_since_epoch().count());
+  auto more = retain_step((now - options_.keep).time_since_epoch().count());
   if (!more) return with_cure(more.error(), options_.path);
   return more;
 }

@@ -31,9 +31,7 @@ namespace pannier::deliver::local {
 
 class Store {
  public:
-  static constexpr std::int64_t schema = 1;  // PRAGMA user_version
-
-  // Makes the file (mode 0640) and its folder where they are missing. Takes bounded time, reads no rows.
+  // Makes the file (mode 0640) and its folder where they are missing.
   static Result<Store> open(const Options& options);
 
   // All rows or none. `now` is their time of arrival. Makes room first, by a bounded number of removals.
