@@ -2,7 +2,7 @@
 # Every shell script of the checkout parses; shellcheck looks too where it is installed.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
-mapfile -d '' scripts < <(find .ci daemon tests systemd config lib -type f \( -name '*.sh' -o -path '.ci/run' \) -print0)
+mapfile -d '' scripts < <(find . \( -path ./build -o -path ./.git \) -prune -o -type f \( -name '*.sh' -o -path ./.ci/run \) -print0)
 status=0
 for script in "${scripts[@]}"; do
   bash -n "$script" || status=1
