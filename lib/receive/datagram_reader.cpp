@@ -14,7 +14,7 @@ void DatagramReader::take(const Datagram& datagram) {
 
 void DatagramReader::lines_of(const Datagram& datagram) {
   std::string_view rest = datagram.bytes;
-  for (std::size_t end; (end = rest.find('\n')) != std::string_view::npos; rest.remove_prefix(end + 1)) {
+  for (std::size_t end = 0; (end = rest.find('\n')) != std::string_view::npos; rest.remove_prefix(end + 1)) {
     line(rest.substr(0, end));
   }
   if (datagram.is_cut) {

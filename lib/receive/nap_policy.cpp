@@ -16,7 +16,7 @@ Duration NapPolicy::after_read(std::size_t messages, std::size_t bytes, bool emp
   bytes_ += bytes;
   if (!emptied) return Duration::zero();
   const Duration elapsed = std::max(now - emptied_at_, Duration(1));
-  const bool is_high = messages_ != 0 && elapsed <= high_rate * messages_;
+  const bool is_high = elapsed <= high_rate * messages_;
   const Duration nap = is_high ? std::min(usual_nap, longest(elapsed)) : Duration::zero();
   emptied_at_ = now;
   messages_ = bytes_ = 0;

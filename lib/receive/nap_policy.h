@@ -19,7 +19,7 @@ class NapPolicy {
   };
   static constexpr Duration usual_nap = std::chrono::milliseconds(1);
   static constexpr Duration shortest_nap = std::chrono::microseconds(250);  // below that sleeping costs more
-  static constexpr Duration high_rate = std::chrono::microseconds(200);     // messages at most so far apart
+  static constexpr Duration high_rate = std::chrono::microseconds(500);     // messages at most so far apart
 
   NapPolicy(Room room, SteadyTime now) : room_(room), emptied_at_(now) {}
 

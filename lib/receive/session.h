@@ -30,7 +30,7 @@ class Session {
   // One read, booked when it returns. True: streams should pause. REQUIRES: record::line_padding behind
   // `read`.
   bool feed(std::string_view read, SteadyTime now);
-  void end(Ending ending);  // to be called once; acks of it may still be sent
+  void end(Ending ending);  // a second call does nothing; acks of it may still be sent
 
   // When the line was begun that is still unfinished.
   [[nodiscard]] std::optional<SteadyTime> unfinished_since() const;

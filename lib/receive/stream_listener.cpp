@@ -1,20 +1,19 @@
 #include "receive/stream_listener.h"
 
-#include <poll.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <optional>
-#include <unordered_map>
+#include <utility>
 
 #include "net/unix_socket.h"
+#include "receive/doorkeeper.h"
 #include "receive/pause.h"
-#include "receive/session.h"
+#include "receive/stream_peer.h"
 
 namespace pannier::receive {
 
@@ -28,39 +27,29 @@ using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
-constexpr std::size_t read_bytes = 256 * 1024;
+constexpr std::size_t buffer_bytes = 256 * 1024 + record::line_padding;
 constexpr int accepts_in_a_turn = 64;
 constexpr int backlog_at_most = 4096;
 constexpr std::chrono::milliseconds accept_again{100};
 constexpr std::chrono::seconds last_words{1};  // for a peer that has ended and still reads acks
-constexpr auto unknown_uid = static_cast<uid_t>(-1);
 
 struct Connection {
-  Connection(Executor executor, std::shared_ptr<void> listener, LineHandler& handler, CarryBudget& budget,
-             std::size_t line_limit, std::optional<uid_t> peer)
+  Connection(std::shared_ptr<void> listener, Descriptor socket, LineHandler& handler, CarryBudget& budget,
+             std::size_t line_limit, std::optional<uid_t> uid)
       : owner(std::move(listener)),
-        descriptor(executor),
-        session(handler, budget, line_limit, peer),
-        uid(peer.value_or(unknown_uid)) {}
+        descriptor(std::move(socket)),
+        peer(descriptor.native_handle(), handler, budget, line_limit, uid) {}
 
-  std::shared_ptr<void> owner;  // the session gives memory back to the owner's budget
+  std::shared_ptr<void> owner;  // the peer gives memory back to the owner's budget
   Descriptor descriptor;
-  Session session;
-  uid_t uid;
+  StreamPeer peer;
   std::size_t index = 0;               // in the table
-  Ending at_end = Ending::clean;       // what it means that there is no more to read
   std::optional<SteadyTime> close_at;  // read to the end; only acks are left to be written
   bool is_parked = false;              // not waiting to read: streams pause
   bool is_waiting_to_write = false;
   bool is_closed = false;
 };
 using ConnectionPtr = std::shared_ptr<Connection>;
-
-// Whether the peer itself has said that it sends no more.
-bool has_ended(int fd) {
-  pollfd look{.fd = fd, .events = POLLRDHUP, .revents = 0};
-  return ::poll(&look, 1, 0) == 1 && (look.revents & (POLLRDHUP | POLLHUP)) != 0;
-}
 
 }  // namespace
 
@@ -76,8 +65,9 @@ class StreamListener::Impl : public std::enable_shared_from_this<Impl> {
         settings_(std::move(settings)),
         handler_(intake),
         pause_(settings_.max_pause),
-        buffer_(new char[read_bytes + record::line_padding]) {
+        buffer_(new char[buffer_bytes]) {
     listening.release();
+    door_.set(settings_.limits, settings_.allow_uids);
   }
 
   void start() { wait_to_accept(); }
@@ -92,13 +82,12 @@ class StreamListener::Impl : public std::enable_shared_from_this<Impl> {
   void wait_to_accept();
   bool accept_up_to(int connections);
   void admit(net::Fd fd);
-  [[nodiscard]] std::optional<Limit> shut_for(std::optional<uid_t> uid) const;
 
   void wait_to_read(const ConnectionPtr& connection);
   void read(const ConnectionPtr& connection);
   void write(const ConnectionPtr& connection);
   void wait_to_write(const ConnectionPtr& connection);
-  void finish(const ConnectionPtr& connection, Ending ending);
+  void finish(const ConnectionPtr& connection);
   void close(const ConnectionPtr& connection);
 
   [[nodiscard]] bool is_paused();
@@ -123,7 +112,7 @@ class StreamListener::Impl : public std::enable_shared_from_this<Impl> {
   Pause pause_;
   std::unique_ptr<char[]> buffer_;  // of all connections: a read is done with when the next begins
   std::vector<ConnectionPtr> table_;
-  std::unordered_map<uid_t, std::size_t> connections_of_;
+  Doorkeeper door_;
   std::uint64_t accept_errors_ = 0;
   std::optional<SteadyTime> sweep_at_;
 
@@ -162,36 +151,26 @@ bool StreamListener::Impl::accept_up_to(int connections) {
 }
 
 void StreamListener::Impl::admit(net::Fd fd) {
-  const auto peer = net::peer_credentials(fd.get());
-  const std::optional<uid_t> uid = peer ? std::optional(peer->uid) : std::nullopt;
-  if (const auto limit = shut_for(uid)) {
+  const auto credentials = net::peer_credentials(fd.get());
+  const auto uid = credentials ? std::optional(credentials->uid) : std::nullopt;
+  if (const auto limit = door_.refuses(uid)) {
     handler_.intake().limit_hit(observe::ListenerId::unix_stream, *limit);
     return;
   }
-  auto connection = std::make_shared<Connection>(executor_, shared_from_this(), handler_, budget_,
-                                                 settings_.limits.line, uid);
+  Descriptor descriptor(executor_);
   boost::system::error_code error;
-  connection->descriptor.assign(fd.get(), error);
+  descriptor.assign(fd.get(), error);
   if (error) {
     ++accept_errors_;
     return;
   }
   fd.release();
+  const auto connection = std::make_shared<Connection>(shared_from_this(), std::move(descriptor), handler_,
+                                                       budget_, settings_.limits.line, uid);
   connection->index = table_.size();
   table_.push_back(connection);
-  ++connections_of_[connection->uid];
+  door_.came(uid);
   wait_to_read(connection);
-}
-
-std::optional<Limit> StreamListener::Impl::shut_for(std::optional<uid_t> uid) const {
-  const auto& allowed = settings_.allow_uids;
-  if (!allowed.empty() && (!uid || std::find(allowed.begin(), allowed.end(), *uid) == allowed.end()))
-    return Limit::uid;
-  if (table_.size() >= settings_.limits.connections) return Limit::connections;
-  const auto its = connections_of_.find(uid.value_or(unknown_uid));
-  if (its != connections_of_.end() && its->second >= settings_.limits.connections_per_uid)
-    return Limit::connections_per_uid;
-  return std::nullopt;
 }
 
 // ---- one connection
@@ -207,32 +186,19 @@ void StreamListener::Impl::read(const ConnectionPtr& connection) {
     connection->is_parked = true;
     return;
   }
-  const ssize_t got = ::recv(connection->descriptor.native_handle(), buffer_.get(), read_bytes, MSG_DONTWAIT);
-  if (got == 0) return finish(connection, connection->at_end);
-  if (got < 0 && errno != EAGAIN && errno != EINTR) return finish(connection, Ending::broken);
-  if (got > 0) {
-    const SteadyTime now = steady_now();
-    if (connection->session.feed({buffer_.get(), static_cast<std::size_t>(got)}, now)) start_pause(now);
-    if (const auto deadline = deadline_of(*connection)) sweep_by(*deadline);
-    write(connection);
-  }
+  bool pause = false;
+  const SteadyTime now = steady_now();
+  const Came came = connection->peer.read({buffer_.get(), buffer_bytes}, now, pause);
+  if (came == Came::end) return finish(connection);
+  if (pause) start_pause(now);
+  if (const auto deadline = deadline_of(*connection)) sweep_by(*deadline);
+  write(connection);
   wait_to_read(connection);
 }
 
 void StreamListener::Impl::write(const ConnectionPtr& connection) {
-  while (!connection->is_waiting_to_write) {
-    const std::string_view bytes = connection->session.to_send();
-    if (bytes.empty()) return;
-    const ssize_t sent = ::send(connection->descriptor.native_handle(), bytes.data(), bytes.size(),
-                                MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent >= 0) {
-      connection->session.sent(static_cast<std::size_t>(sent));
-    } else if (errno == EAGAIN) {
-      wait_to_write(connection);
-    } else if (errno != EINTR) {
-      connection->session.stop_sending();
-    }
-  }
+  if (connection->is_waiting_to_write || connection->peer.write()) return;
+  wait_to_write(connection);
 }
 
 void StreamListener::Impl::wait_to_write(const ConnectionPtr& connection) {
@@ -246,8 +212,8 @@ void StreamListener::Impl::wait_to_write(const ConnectionPtr& connection) {
 }
 
 // Read to its end. It stays a moment if its peer has acks to read before it may be told the last one.
-void StreamListener::Impl::finish(const ConnectionPtr& connection, Ending ending) {
-  connection->session.end(ending);
+void StreamListener::Impl::finish(const ConnectionPtr& connection) {
+  connection->peer.finish();
   write(connection);
   if (!connection->is_waiting_to_write) return close(connection);
   connection->close_at = steady_now() + last_words;
@@ -262,8 +228,7 @@ void StreamListener::Impl::close(const ConnectionPtr& shared) {
   table_[connection->index] = table_.back();
   table_[connection->index]->index = connection->index;
   table_.pop_back();
-  const auto its = connections_of_.find(connection->uid);
-  if (--its->second == 0) connections_of_.erase(its);
+  door_.left(connection->peer.uid());
   if (table_.empty()) at_nobody_left();
 }
 
@@ -297,7 +262,7 @@ void StreamListener::Impl::go_on() {
 
 std::optional<SteadyTime> StreamListener::Impl::deadline_of(const Connection& connection) const {
   if (connection.close_at) return connection.close_at;
-  const auto since = connection.session.unfinished_since();
+  const auto since = connection.peer.unfinished_since();
   if (!since) return std::nullopt;
   return *since + settings_.limits.unfinished_line;
 }
@@ -323,7 +288,8 @@ void StreamListener::Impl::sweep() {
       close(connection);
     } else {
       handler_.intake().limit_hit(observe::ListenerId::unix_stream, Limit::unfinished_line);
-      finish(connection, Ending::broken);
+      connection->peer.cut_off();
+      finish(connection);
     }
   }
 }
@@ -332,8 +298,9 @@ void StreamListener::Impl::sweep() {
 
 void StreamListener::Impl::set(StreamSettings settings) {
   settings_ = std::move(settings);
+  door_.set(settings_.limits, settings_.allow_uids);
   pause_.set_longest(settings_.max_pause);
-  for (const ConnectionPtr& connection : table_) connection->session.set_line_limit(settings_.limits.line);
+  for (const ConnectionPtr& connection : table_) connection->peer.set_line_limit(settings_.limits.line);
   if (sweep_at_) sweep();
 }
 
@@ -352,11 +319,7 @@ void StreamListener::Impl::read_out() {
   accept_up_to(backlog_at_most);
   boost::system::error_code ignored;
   acceptor_.close(ignored);
-  for (const ConnectionPtr& connection : table_) {
-    const int fd = connection->descriptor.native_handle();
-    if (!has_ended(fd)) connection->at_end = Ending::broken;
-    ::shutdown(fd, SHUT_RD);
-  }
+  for (const ConnectionPtr& connection : table_) connection->peer.refuse_more();
   go_on();
   drain_timer_.expires_after(read_out_time_);
   after(drain_timer_, &Impl::cut_off);
@@ -366,7 +329,7 @@ void StreamListener::Impl::read_out() {
 void StreamListener::Impl::cut_off() {
   while (!table_.empty()) {
     const ConnectionPtr connection = table_.back();
-    if (!connection->close_at) connection->session.end(Ending::broken);
+    if (!connection->close_at) connection->peer.cut_off();
     close(connection);
   }
 }

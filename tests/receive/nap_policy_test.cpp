@@ -23,11 +23,12 @@ constexpr NapPolicy::Room ample{.bytes = 8U << 20U};
 
 TEST(NapPolicyTest, NapsAMillisecondWhenRecordsComeFast) {
   EXPECT_EQ(nap_at(ample, 1, 50us), 1ms);
+  EXPECT_EQ(nap_at(ample, 1, 500us), 1ms);
   EXPECT_EQ(nap_at(ample, 21, 1050us), 1ms);
 }
 
 TEST(NapPolicyTest, NeverNapsAtLowRates) {
-  EXPECT_EQ(nap_at(ample, 1, 201us), 0ms);
+  EXPECT_EQ(nap_at(ample, 1, 501us), 0ms);
   EXPECT_EQ(nap_at(ample, 5, 10ms), 0ms);
 }
 

@@ -123,6 +123,31 @@ TEST_F(StreamListenerTest, TellsTheLastAckToAClientThatReadsOnlyAfterItsEnd) {
   EXPECT_THAT(answers, HasSubstr(R"({"ack":2000,)"));
 }
 
+TEST_F(StreamListenerTest, RejectsALineThatABrokenConnectionCutOff) {
+  {
+    const net::Fd client = connect();
+    send_all(client, hello);
+    ASSERT_TRUE(run_until([&] { return !received(client).empty(); }));
+    send_all(client, line_for("/whole") + "\n");
+    ASSERT_TRUE(run_until_lines(1));
+    send_all(client, line_for("/cut"));
+  }  // closed with an ack unread: the kernel resets the connection
+  ASSERT_TRUE(run_until_connections(0));
+  EXPECT_THAT(intake.endpoints(), ElementsAre("/whole"));
+  EXPECT_EQ(intake.rejected(Reject::unterminated), 1U);
+}
+
+TEST_F(StreamListenerTest, ReadsOnFromAClientThatTakesNoAnswers) {
+  const net::Fd client = connect();
+  ::shutdown(client.get(), SHUT_RD);
+  send_all(client, std::string(hello) + line_for("/a") + "\n");
+  ASSERT_TRUE(run_until_lines(1));
+  send_all(client, line_for("/b") + "\n");
+  ASSERT_TRUE(run_until_lines(2));
+  run_until_idle();
+  EXPECT_EQ(listener.connections(), 1U);
+}
+
 TEST_F(StreamListenerTest, ClosesConnectionsOverTheLimitAndCountsThem) {
   listener.set({.limits = {.connections = 2}, .allow_uids = {}});
   const std::vector<net::Fd> clients = [&] {
@@ -280,13 +305,41 @@ TEST_F(StreamListenerTest, DrainsDuringAPause) {
   EXPECT_THAT(intake.endpoints(), ElementsAre("/a", "/b"));
 }
 
-TEST_F(StreamListenerTest, EndsADrainWithoutClientsAndOneThatMayNotTakeAnyTime) {
+TEST_F(StreamListenerTest, EndsADrainWithoutClients) {
   bool done = false;
-  const net::Fd client = connect();
-  ASSERT_TRUE(run_until_connections(1));
-  listener.drain({.read_out = 0ms}, [&] { done = true; });
+  listener.drain({}, [&] { done = true; });
   EXPECT_TRUE(run_until([&] { return done; }));
+}
+
+TEST_F(StreamListenerTest, EndsADrainInTimeThoughAPeerDoesNotReadItsAcks) {
+  const net::Fd client = connect();
+  send_all(client, hello);
+  for (std::uint64_t line = 1; line <= 2000; ++line) {
+    send_all(client, line_for("/a") + "\n");
+    ASSERT_TRUE(run_until_lines(line));
+  }
+  bool done = false;
+  listener.drain({.read_out = 0ms}, [&] { done = true; });
+  run_until_idle();
+  EXPECT_TRUE(done);
   EXPECT_EQ(listener.connections(), 0U);
+}
+
+TEST_F(StreamListenerTest, DrainsThoseWhoStayedAfterOthersWent) {
+  net::Fd first = connect();
+  const net::Fd second = connect();
+  net::Fd third = connect();
+  ASSERT_TRUE(run_until_connections(3));
+  first.close();
+  ASSERT_TRUE(run_until_connections(2));
+  third.close();
+  ASSERT_TRUE(run_until_connections(1));
+  send_all(second, line_for("/second") + "\n");
+  bool done = false;
+  listener.drain({.read_out = 1h}, [&] { done = true; });
+  ASSERT_TRUE(run_until([&] { return done; }));
+  EXPECT_TRUE(is_closed_by_peer(second));
+  EXPECT_THAT(intake.endpoints(), ElementsAre("/second"));
 }
 
 TEST_F(StreamListenerTest, WaitsForItsClientsAndForThoseThatStillCome) {
@@ -301,8 +354,9 @@ TEST_F(StreamListenerTest, WaitsForItsClientsAndForThoseThatStillCome) {
   ASSERT_TRUE(run_until_connections(1));
   EXPECT_FALSE(done);
   second.close();
+  send_all(connect(), line_for("/last") + "\n");
   ASSERT_TRUE(run_until([&] { return done; }));
-  EXPECT_THAT(intake.endpoints(), ElementsAre("/late"));
+  EXPECT_THAT(intake.endpoints(), ElementsAre("/late", "/last"));
 }
 
 TEST_F(StreamListenerTest, WaitsForClientsNoLongerThanAllowed) {
