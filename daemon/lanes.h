@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "daemon/pipeline.h"
 #include "deliver/lane_shell.h"
 #include "deliver/malti/transport.h"
 #include "observe/ledger.h"
@@ -20,7 +21,7 @@
 
 namespace pannier::daemon {
 
-class Lanes {
+class Lanes : public LaneDirectory {
  public:
   struct Parts {
     boost::asio::io_context& deliver;  // T2's
@@ -34,9 +35,9 @@ class Lanes {
   // Makes the lanes that the configuration names: those with a key, and the local one.
   Lanes(Parts parts, std::shared_ptr<const config::Settings> settings);
 
-  // The lane of a service (none for `local`); none where there are too many already.
-  std::optional<observe::LaneId> find_or_make(observe::DestinationId destination, std::string_view service);
-  void wake(observe::LaneId lane);
+  std::optional<observe::LaneId> find_or_make(observe::DestinationId destination,
+                                              std::string_view service) override;
+  void wake(observe::LaneId lane) override;
 
   // After a reload: new keys, addresses and options; lanes that wait try again now.
   void apply(std::shared_ptr<const config::Settings> settings);

@@ -28,7 +28,7 @@ std::shared_ptr<const Routing> make_routing(const config::Settings& settings) {
   return routing;
 }
 
-Pipeline::Pipeline(queue::Rings& rings, observe::Ledger& ledger, Lanes& lanes,
+Pipeline::Pipeline(queue::Rings& rings, observe::Ledger& ledger, LaneDirectory& lanes,
                    std::shared_ptr<const Routing> routing)
     : rings_(rings), ledger_(ledger), lanes_(lanes), routing_(std::move(routing)) {}
 

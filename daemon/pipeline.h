@@ -5,12 +5,14 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/arena.h"
 #include "base/bytes.h"
-#include "daemon/lanes.h"
+#include "config/settings.h"
 #include "deliver/encoder.h"
 #include "observe/ledger.h"
 #include "process/steps.h"
@@ -29,11 +31,22 @@ struct Routing {
   process::Steps steps;
   std::vector<Destination> destinations;
 };
+// Which lane a record goes to, and how its sender is told. Implemented by Lanes and by the simulation.
+class LaneDirectory {
+ public:
+  virtual ~LaneDirectory() = default;
+  // The lane of a service (none for `local`); none where there are too many already. Any thread.
+  virtual std::optional<observe::LaneId> find_or_make(observe::DestinationId destination,
+                                                      std::string_view service) = 0;
+  // Something waits in the lane that is due. Any thread.
+  virtual void wake(observe::LaneId lane) = 0;
+};
+
 std::shared_ptr<const Routing> make_routing(const config::Settings& settings);
 
 class Pipeline : public receive::Intake {
  public:
-  Pipeline(queue::Rings& rings, observe::Ledger& ledger, Lanes& lanes,
+  Pipeline(queue::Rings& rings, observe::Ledger& ledger, LaneDirectory& lanes,
            std::shared_ptr<const Routing> routing);
 
   // Any thread; in force from the next read on.
@@ -71,7 +84,7 @@ class Pipeline : public receive::Intake {
 
   queue::Rings& rings_;
   observe::Ledger& ledger_;
-  Lanes& lanes_;
+  LaneDirectory& lanes_;
   std::shared_ptr<const Routing> routing_;
 
   std::mutex mutex_;

@@ -143,6 +143,7 @@ void LaneCore::refused(Attempt attempt, const Judgement& judgement, Dead reason)
   const bool other_is_open = !attempt.isolating && (isolation_in_flight() || parked_.is_isolating());
   if (other_is_open) {
     attempt.wants_isolation = true;
+    attempt.was_only_too_large = reason == Dead::too_large;
     return parked_.add_last(std::move(attempt));
   }
   attempt.isolating = true;
@@ -153,7 +154,7 @@ void LaneCore::refused(Attempt attempt, const Judgement& judgement, Dead reason)
 void LaneCore::split(Attempt attempt, bool second_is_known_bad_with_first) {
   auto [first, second] = attempt.batch.halves();
   Attempt half = std::move(attempt);
-  half.known_bad = half.wants_isolation = false;
+  half.known_bad = half.wants_isolation = half.was_only_too_large = false;
   half.strikes = half.server_errors = 0;
   half.passes_seen = passes_;
   half.second_half = 0;
@@ -175,13 +176,14 @@ void LaneCore::server_error(Attempt attempt, const Judgement& judgement, Random&
 }
 
 void LaneCore::park_after_failure(Attempt attempt, const Judgement& judgement, Random& random) {
-  // Requests that were open together fail together: that is one failure.
+  // Requests that were open together fail together: that is one failure, and the longest wish of theirs
+  // counts.
   const bool first_of_its_time = attempt.sent_at >= failed_at_ || state_ == LaneState::healthy;
   if (first_of_its_time) {
-    next_try_ = now_ + backoff_.after_failure(judgement.wait, random);
+    not_before(backoff_.after_failure(judgement.wait, random));
     failed_at_ = now_;
   } else if (judgement.wait) {
-    next_try_ = std::max(next_try_, now_ + std::min(*judgement.wait, Backoff::longest_wish));
+    not_before(std::min(*judgement.wait, Backoff::longest_wish));
   }
   window_.after_failure();
   const auto retry = options_.retry;
@@ -193,8 +195,12 @@ void LaneCore::park_after_failure(Attempt attempt, const Judgement& judgement, R
   parked_.add_last(std::move(attempt));
 }
 
+void LaneCore::not_before(Duration wait) {
+  next_try_ = std::max(next_try_, now_ + wait);
+}
+
 void LaneCore::block(Attempt attempt, const Judgement& judgement, bool key) {
-  next_try_ = now_ + backoff_.longest(judgement.wait);
+  not_before(backoff_.longest(judgement.wait));
   failed_at_ = now_;
   window_.after_failure();
   set_state(LaneState::blocked, judgement.why);
@@ -211,6 +217,7 @@ void LaneCore::bury(const Batch& batch, Dead reason, std::string_view why) {
 }
 
 void LaneCore::pump() {
+  if (stop_ && gives_up_in_drain()) give_up();
   while (in_flight_.size() < allowed()) {
     auto chosen = choose();
     if (!chosen) break;
@@ -238,7 +245,8 @@ std::optional<Attempt> LaneCore::settle(std::optional<Attempt> chosen) {
   } else if (!single && (chosen->known_bad || chosen->wants_isolation || suspect)) {
     const bool isolate = chosen->known_bad || chosen->wants_isolation;
     chosen->isolating = chosen->isolating || isolate;
-    split(std::move(*chosen), isolate);
+    const bool holds_bad = isolate && !chosen->was_only_too_large;
+    split(std::move(*chosen), holds_bad);
   } else {
     return chosen;
   }
@@ -248,19 +256,22 @@ std::optional<Attempt> LaneCore::settle(std::optional<Attempt> chosen) {
 std::optional<Attempt> LaneCore::choose() {
   if (auto first = settle(parked_.next(passes_, isolation_in_flight()))) return first;
   if (auto batch = fresh()) return batch;
-  auto last = parked_.any(isolation_in_flight());
+  auto last = parked_.any();
   // Nothing else to try it against: after long enough one half is tried against the other.
   if (last && last->server_errors >= Parked::errors_before_halving && last->batch.records > 1) {
     split(std::move(*last), false);
-    last = parked_.any(isolation_in_flight());
+    last = parked_.any();
   }
   return last;
 }
 
-bool LaneCore::has_room_for_fresh() const {
+// What was taken is never evicted, so it is bounded: connections * batch.bytes, a record more where that is
+// used up.
+std::size_t LaneCore::room_for_fresh() const {
   std::size_t taken = parked_.bytes();
   for (const auto& [id, attempt] : in_flight_) taken += attempt.batch.bytes;
-  return parked_.empty() || taken + options_.batch.bytes <= options_.connections * options_.batch.bytes;
+  const std::size_t most = options_.connections * options_.batch.bytes;
+  return taken < most ? std::min(most - taken, options_.batch.bytes) : 0;
 }
 
 std::optional<Attempt> LaneCore::fresh() {
@@ -268,10 +279,11 @@ std::optional<Attempt> LaneCore::fresh() {
   policy_.observe(pending, lingering_ ? emptied_at_ : now_, now_);
   const bool due = policy_.is_due(pending, now_) || (stop_ && pending.records > 0) ||
                    (state_ != LaneState::healthy && pending.records > 0);
-  if (!due || !has_room_for_fresh()) return std::nullopt;
+  const std::size_t room = room_for_fresh();
+  if (!due || room == 0) return std::nullopt;
   const bool full = policy_.is_full(pending);
   std::vector<queue::Slice> slices;
-  rings_.take(id_, options_.batch.records, options_.batch.bytes, slices);
+  rings_.take(id_, options_.batch.records, room, slices);
   policy_.took(full, now_);
   emptied_at_ = now_;
   Attempt attempt;
@@ -302,7 +314,7 @@ void LaneCore::arm() {
     timer = next_try_;
     if (in_flight_.empty() && parked_.empty() && pending.records == 0) wake.first = now_ >= next_try_;
     if (wake.first || !in_flight_.empty()) timer.reset();
-  } else if (has_key_ && in_flight_.size() < window_.size() && has_room_for_fresh()) {
+  } else if (has_key_ && in_flight_.size() < window_.size() && room_for_fresh() > 0) {
     wake = {.first = false,
             .records = policy_.options().records,
             .bytes = policy_.options().bytes,
@@ -324,7 +336,6 @@ bool LaneCore::gives_up_in_drain() const {
 
 void LaneCore::finish_if_empty() {
   if (!stop_) return;
-  if (gives_up_in_drain()) give_up();
   if (!in_flight_.empty() || !parked_.empty() || rings_.pending(id_).records > 0) return;
   finished_ = true;
   out_->commands.emplace_back(WakeMeAt{});
@@ -348,6 +359,7 @@ void LaneCore::set_state(LaneState state, std::string why) {
   }
   if (changed && state == LaneState::blocked) blocked_since_ = now_;
   if (state != LaneState::blocked) key_trouble_ = false;
+  if (state == LaneState::healthy) next_try_ = now_;
   const bool worth_a_line = changed || (state == LaneState::blocked && why != why_);
   why_ = std::move(why);
   if (worth_a_line) out_->commands.emplace_back(StateChanged{});

@@ -100,6 +100,7 @@ class LaneCore {
   void server_error(Attempt attempt, const Judgement& judgement, Random& random);
   void park_after_failure(Attempt attempt, const Judgement& judgement, Random& random);
   void block(Attempt attempt, const Judgement& judgement, bool key);
+  void not_before(Duration wait);
   void bury(const Batch& batch, Dead reason, std::string_view why);
   void split(Attempt attempt, bool second_is_known_bad_with_first);
 
@@ -108,7 +109,7 @@ class LaneCore {
   std::optional<Attempt> choose();
   std::optional<Attempt> settle(std::optional<Attempt> chosen);
   std::optional<Attempt> fresh();
-  [[nodiscard]] bool has_room_for_fresh() const;
+  [[nodiscard]] std::size_t room_for_fresh() const;  // bytes
   void send(Attempt attempt);
   void arm();
   void finish_if_empty();

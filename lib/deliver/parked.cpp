@@ -33,18 +33,21 @@ std::optional<Attempt> Parked::take(std::deque<Attempt>::iterator found) {
 }
 
 std::optional<Attempt> Parked::next(std::uint64_t passes, bool isolation_open) {
-  const bool isolating = isolation_open || is_isolating();
-  const auto part = std::ranges::find_if(waiting_, [](const Attempt& attempt) { return attempt.isolating; });
+  const auto has_a_turn = [&](const Attempt& attempt) {
+    return attempt.server_errors == 0 || passes > attempt.passes_seen.value_or(0);
+  };
+  const auto part = std::ranges::find_if(
+      waiting_, [&](const Attempt& attempt) { return attempt.isolating && has_a_turn(attempt); });
   if (part != waiting_.end()) return take(part);
   return take(std::ranges::find_if(waiting_, [&](const Attempt& attempt) {
-    if (attempt.wants_isolation) return !isolating;
-    return attempt.server_errors == 0 || passes > attempt.passes_seen.value_or(0);
+    return attempt.wants_isolation ? !isolation_open : has_a_turn(attempt);
   }));
 }
 
-std::optional<Attempt> Parked::any(bool isolation_open) {
-  return take(std::ranges::find_if(
-      waiting_, [&](const Attempt& attempt) { return !attempt.wants_isolation || !isolation_open; }));
+// What was refused whole is never sent whole again.
+std::optional<Attempt> Parked::any() {
+  return take(
+      std::ranges::find_if(waiting_, [](const Attempt& attempt) { return !attempt.wants_isolation; }));
 }
 
 }  // namespace pannier::deliver

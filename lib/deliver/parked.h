@@ -29,6 +29,7 @@ struct Attempt {
   bool isolating = false;                    // a part of a batch that was refused
   bool known_bad = false;                    // holds a bad record for certain: halve, do not send
   bool wants_isolation = false;              // refused while another one is being isolated
+  bool was_only_too_large = false;           // and for its size, which says nothing about its records
 };
 
 class Parked {
@@ -49,7 +50,7 @@ class Parked {
   // `passes`: how many batches of the lane were delivered so far. `isolation_open`: a part of one is in
   // flight.
   std::optional<Attempt> next(std::uint64_t passes, bool isolation_open);
-  std::optional<Attempt> any(bool isolation_open);
+  std::optional<Attempt> any();
   std::deque<Attempt> take_all() { return std::exchange(waiting_, {}); }
 
  private:
