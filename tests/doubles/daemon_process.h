@@ -18,7 +18,7 @@ struct DaemonOptions {
   // are expected where stream_path() and its neighbours say. Empty: no file, and the paths are given by
   // PANNIER__ variables.
   std::string config;
-  Environment environment;
+  Environment environment = {};
   bool has_sockets = true;            // false: start() does not look for the Unix sockets
   std::filesystem::path binary = {};  // empty: $PANNIER_BINARY, else the one of this build
 };
