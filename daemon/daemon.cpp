@@ -1,5 +1,6 @@
 #include "daemon/daemon.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -226,10 +227,13 @@ void Daemon::finish() {
 
 // The ledger's sums are over a destination's whole life: it comes and goes with the process only.
 void Daemon::keep_destinations(config::Settings& fresh, config::Changes& changes) const {
-  if (std::exchange(fresh.malti.enabled, settings()->malti.enabled) != fresh.malti.enabled)
-    changes.restart.emplace_back("deliver.malti");
-  if (std::exchange(fresh.local.enabled, settings()->local.enabled) != fresh.local.enabled)
-    changes.restart.emplace_back("deliver.local");
+  const auto keep = [&](const char* name, bool& is_on, bool was_on) {
+    const bool named = std::ranges::find(changes.restart, name) != changes.restart.end();
+    if (is_on != was_on && !named) changes.restart.emplace_back(name);
+    is_on = was_on;
+  };
+  keep("deliver.malti", fresh.malti.enabled, settings()->malti.enabled);
+  keep("deliver.local", fresh.local.enabled, settings()->local.enabled);
 }
 
 Snapshot Daemon::snapshot() const {
@@ -246,6 +250,8 @@ Snapshot Daemon::snapshot() const {
   snapshot.memory = rings_.memory();
   snapshot.config_version = loaded_->settings.version;
   snapshot.stopping = stop_signals_ > 0;
+  for (const auto& [service, key] : settings()->malti.keys)
+    if (!key.file.empty()) snapshot.key_files.emplace("malti/" + service, key.file);
   return snapshot;
 }
 

@@ -1,19 +1,16 @@
-#include <CLI/CLI.hpp>
+#include <unistd.h>
+
 #include <iostream>
 
-#include "daemon/daemon.h"
+#include "daemon/commands/command_line.h"
 
 using namespace pannier;
 
-int main(int argc, char** argv) {
-  CLI::App app{"pannier"};
-  std::string file;
-  auto* run = app.add_subcommand("run");
-  run->add_option("--config", file);
-  CLI11_PARSE(app, argc, argv);
-  config::Request request;
-  if (!file.empty()) request.file = file;
-  request.environment = config::Environment::capture();
-  request.uid = geteuid();
-  return daemon::run(request);
+int main(int count, char** arguments) {
+  daemon::commands::Invocation invocation{.out = std::cout, .error = std::cerr};
+  invocation.out_is_terminal = ::isatty(STDOUT_FILENO) == 1;
+  invocation.error_is_terminal = ::isatty(STDERR_FILENO) == 1;
+  invocation.environment = config::Environment::capture();
+  invocation.uid = ::geteuid();
+  return daemon::commands::run_command_line(count, arguments, invocation);
 }

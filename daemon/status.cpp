@@ -14,6 +14,8 @@ using observe::ListenerId;
 
 namespace {
 
+constexpr std::size_t longest_path = 4096;
+
 std::string_view state_name(deliver::LaneState state) {
   switch (state) {
     case deliver::LaneState::healthy: return "healthy";
@@ -126,6 +128,8 @@ void write_lanes(json::Writer& out, const Snapshot& snapshot) {
     out.key(lane.name).begin('{');
     write_state(out, id < snapshot.lanes.size() ? snapshot.lanes[id] : deliver::LaneView{}, snapshot);
     write_lane(out, lane);
+    if (const auto file = snapshot.key_files.find(lane.name); file != snapshot.key_files.end())
+      out.key("key_file").text(text::shown(file->second, longest_path));
     out.end('}');
   }
   out.end('}');

@@ -1,6 +1,7 @@
 // What the daemon says of itself: one consistent snapshot, and its JSON, whose names are a contract
 // (DESIGN.md 6). Threads: pure functions; made on T2, where the lanes' views are true.
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct Snapshot {
   std::size_t memory_used = 0, memory = 0;
   std::string config_version;
   bool stopping = false;
+  std::map<std::string, std::string, std::less<>> key_files;  // by lane: where its key is read from
 };
 
 std::string status_json(const Snapshot& snapshot);

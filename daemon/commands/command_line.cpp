@@ -1,0 +1,128 @@
+#include "daemon/commands/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <array>
+
+#include "base/text.h"
+#include "daemon/commands/commands.h"
+
+namespace pannier::daemon::commands {
+namespace {
+
+constexpr std::array<std::string_view, 8> names{"run",    "validate", "config", "status",
+                                                "health", "reload",   "send",   "version"};
+
+constexpr const char* footer =
+    "\nExit codes: 0 done, 1 failed or not healthy, 2 wrong usage or configuration.\n"
+    "Without a command it runs the daemon.";
+
+// Holds the options of all subcommands while CLI11 fills them in.
+class CommandLine {
+ public:
+  explicit CommandLine(Invocation& invocation) : invocation_(invocation) {
+    app_.set_version_flag("--version", "pannier " PANNIER_VERSION);
+    app_.require_subcommand(0, 1);
+    add_places(app_);
+    add_daemon_commands();
+    add_looking_commands();
+    add_send();
+    app_.footer(footer);  // here, so that the subcommands do not inherit it
+  }
+
+  int run(int count, const char* const* arguments) {
+    command_ = [this] { return run_daemon(invocation_); };
+    try {
+      app_.parse(count, arguments);
+    } catch (const CLI::ParseError& error) {
+      return refuse(error);
+    }
+    const int code = command_();
+    invocation_.out.flush();
+    if (invocation_.out) return code;
+    invocation_.error << "pannier: cannot write the output; is the disk full, or the pipe closed?\n";
+    return ExitCode::failed;
+  }
+
+ private:
+  // Understood before and after the subcommand.
+  void add_places(CLI::App& app) {
+    app.add_option("--config", invocation_.config, "the configuration's file")->type_name("FILE");
+    app.add_option("--control", invocation_.control, "the daemon's control socket")->type_name("PATH");
+  }
+
+  template <typename Run>
+  CLI::App& add(const char* name, const char* help, Run command) {
+    CLI::App& added = *app_.add_subcommand(name, help);
+    add_places(added);
+    added.callback([this, command] { command_ = command; });
+    return added;
+  }
+
+  void add_daemon_commands() {
+    add("run", "the daemon (the default command)", [this] { return run_daemon(invocation_); });
+    add("validate", "all mistakes of a configuration at once, and what to write instead",
+        [this] { return validate(invocation_, validate_); })
+        .add_option("file", validate_.file, "the file; without it what run would take")
+        ->type_name("FILE");
+    add("config", "what is in force and where it came from; secrets hidden", [this] {
+      return show_config(invocation_, config_);
+    }).add_flag("--json", config_.json, "for programs");
+    add("reload", "reads the configuration again; waits, and says what came of it",
+        [this] { return reload(invocation_); });
+  }
+
+  void add_looking_commands() {
+    CLI::App& status = add("status", "where every record is: ledger, lanes, queues, senders",
+                           [this] { return show_status(invocation_, status_); });
+    status.add_flag("--check", status_.check, "exit 1 if a sum of the ledger does not balance");
+    status.add_flag("--json", status_.json, "for programs; the names are a contract");
+    add("health", "exit 0 exactly when the daemon is ready", [this] { return show_health(invocation_); });
+    add("version", "this program's version", [this] { return show_version(invocation_); });
+  }
+
+  void add_send() {
+    CLI::App& command = add(
+        "send", "records from NDJSON into the running daemon; exit 1 if one was rejected or not confirmed",
+        [this] { return send(invocation_, send_); });
+    command.add_option("file", send_.file, "lines of records; without it, or as -, standard input")
+        ->type_name("FILE");
+    command.add_option("--socket", send_.socket, "the daemon's unix_stream socket")->type_name("PATH");
+    command.add_option("--service", send_.service, "for records that name none")->type_name("NAME");
+  }
+
+  int refuse(const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      app_.exit(error, invocation_.out, invocation_.error);
+      return ExitCode::done;
+    }
+    const auto chosen = app_.get_subcommands();
+    const std::string command = chosen.empty() ? "pannier" : "pannier " + chosen.front()->get_name();
+    invocation_.error << command << ": " << mistake(error) << "; try: " << command << " --help\n";
+    return ExitCode::wrong_usage;
+  }
+
+  std::string mistake(const CLI::ParseError& error) const {
+    const std::vector<std::string> rest = app_.remaining();
+    if (!app_.get_subcommands().empty() || rest.empty() || rest.front().starts_with('-'))
+      return text::shown(error.what());
+    const std::string_view near = text::nearest(rest.front(), names);
+    return "there is no command \"" + text::shown(rest.front(), 80) + "\"" +
+           (near.empty() ? "" : "; did you mean " + std::string(near));
+  }
+
+  Invocation& invocation_;
+  CLI::App app_{"pannier: takes request records from applications and delivers them", "pannier"};
+  ValidateOptions validate_;
+  ConfigOptions config_;
+  StatusOptions status_;
+  SendOptions send_;
+  std::function<int()> command_;
+};
+
+}  // namespace
+
+int run_command_line(int count, const char* const* arguments, Invocation& invocation) {
+  return CommandLine(invocation).run(count, arguments);
+}
+
+}  // namespace pannier::daemon::commands

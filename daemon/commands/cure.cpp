@@ -1,0 +1,40 @@
+#include "daemon/commands/cure.h"
+
+#include <cmath>
+
+namespace pannier::daemon::commands {
+namespace {
+
+// Seconds for people: a wait is never shown as over while it is not.
+std::string next_try(double seconds) {
+  return "next try in " + std::to_string(static_cast<long long>(std::ceil(std::min(seconds, 1e9)))) + " s";
+}
+
+}  // namespace
+
+std::string cure_for(const Trouble& trouble) {
+  const std::size_t slash = trouble.lane.find('/');
+  const std::string destination = "deliver." + std::string(trouble.lane.substr(0, slash));
+  const std::string key =
+      destination + ".keys." +
+      std::string(slash == std::string_view::npos ? std::string_view() : trouble.lane.substr(slash + 1));
+  const auto is = [&](std::string_view word) { return trouble.why.starts_with(word); };
+  // Nothing gets better by waiting: only a reload brings what is missing.
+  const auto by_reload = [](std::string action) { return action + ", then: pannier reload"; };
+  const auto or_wait = [&](std::string action) {
+    if (!trouble.next_try_s) return by_reload(std::move(action));
+    return action + "; " + next_try(*trouble.next_try_s) + ", or now: pannier reload";
+  };
+
+  if (is("no key") && trouble.key_file.empty()) return by_reload("give it a key: " + key);
+  if (is("no key") || is("key refused") || is("key unknown"))
+    return trouble.key_file.empty() ? by_reload("write the new key to " + key)
+                                    : or_wait("write the new key to " + std::string(trouble.key_file));
+  if (is("address") || is("a proxy's page")) return or_wait("check " + destination + ".url");
+  if (is("no answer")) return or_wait("see that the server runs and " + destination + ".url is right");
+  if (is("server error")) return or_wait("look into the server's log");
+  if (is("disk")) return or_wait("make room, or mend " + destination + ".path");
+  return or_wait("look into pannier's log");
+}
+
+}  // namespace pannier::daemon::commands
