@@ -104,7 +104,7 @@ class Finishing {
   void warn_of_keys() {
     if (!settings_.malti.enabled) return;
     if (settings_.malti.keys.empty())
-      draft_.warnings.push_back(
+      draft_.warnings.emplace_back(
           "deliver.malti has no key: records wait until there is one; write deliver.malti.keys, or set "
           "MALTI_API_KEY and MALTI_SERVICE_NAME");
     else if (!is_near(settings_.malti.url))

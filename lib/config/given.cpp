@@ -15,9 +15,9 @@ Mistake Given::mistake(Place place, std::string what, ErrorCode code) const {
   return {source, place, subject, std::move(what), code};
 }
 
-Node node_of(const Option& option, std::string_view text) {
+Written node_of(const Option& option, std::string_view text) {
   const bool is_list = option.kind == Kind::texts || option.kind == Kind::uids || option.kind == Kind::rules;
-  return is_list ? Node::commas(text) : Node::scalar(text);
+  return is_list ? Written::commas(text) : Written::scalar(text);
 }
 
 void add_flags(const std::map<std::string, std::string>& flags, Draft& draft) {

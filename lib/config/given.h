@@ -8,8 +8,8 @@
 
 #include "config/environment.h"
 #include "config/mistake.h"
-#include "config/node.h"
 #include "config/option.h"
+#include "config/written.h"
 
 namespace pannier::config {
 
@@ -18,7 +18,7 @@ enum class Rank { file, sdk, environment, flag };  // the later outranks the ear
 struct Given {
   const Option* option = nullptr;
   std::string name = {};  // of maps of free names: the entry's
-  Node node = {};
+  Written node = {};
   Place key_place = {};
   Rank rank = Rank::file;
   std::string source = {};     // for mistakes: "pannier.yaml", "environment", "command line"
@@ -37,11 +37,11 @@ struct Draft {
   std::vector<std::string> notes;     // nothing is wrong, but somebody may wonder
 };
 
-void add_file(const Node& root, const std::string& source, const Environment& environment, Draft& draft);
+void add_file(const Written& root, const std::string& source, const Environment& environment, Draft& draft);
 void add_environment(const Environment& environment, Draft& draft);
 void add_flags(const std::map<std::string, std::string>& flags, Draft& draft);
 
 // An option's value as one text: lists by commas.
-Node node_of(const Option& option, std::string_view text);
+Written node_of(const Option& option, std::string_view text);
 
 }  // namespace pannier::config

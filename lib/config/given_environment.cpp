@@ -15,7 +15,7 @@ constexpr std::string_view prefix = "PANNIER__";
 constexpr std::array<std::string_view, 2> without_effect{"MALTI_MAX_RETRIES",
                                                          "MALTI_MAX_KEEPALIVE_CONNECTIONS"};
 
-Given given_by(const Option& option, std::string_view variable, Node node, Rank rank) {
+Given given_by(const Option& option, std::string_view variable, Written node, Rank rank) {
   return {.option = &option,
           .node = std::move(node),
           .rank = rank,
@@ -121,7 +121,8 @@ void sdk_key(const Environment& environment, Draft& draft) {
   if (service.empty())
     return mistaken(draft, "MALTI_API_KEY", "nothing says whose key it is; set MALTI_SERVICE_NAME, too");
   if (!reading::is_name(service)) return;  // told of as `service`
-  Given given = given_by(*find_option("deliver.malti.keys"), "MALTI_API_KEY", Node::scalar(key), Rank::sdk);
+  Given given =
+      given_by(*find_option("deliver.malti.keys"), "MALTI_API_KEY", Written::scalar(key), Rank::sdk);
   given.name = service;
   draft.given.push_back(std::move(given));
 }

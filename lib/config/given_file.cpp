@@ -12,7 +12,7 @@ class FileReader {
   FileReader(const std::string& source, const Environment& environment, Draft& draft)
       : source_(source), environment_(environment), draft_(draft) {}
 
-  void section(const Node& node, const std::string& path) {
+  void section(const Written& node, const std::string& path) {
     for (const Entry& entry : node.entries) setting(entry, path, below(path, entry.key));
   }
 
@@ -36,33 +36,33 @@ class FileReader {
   }
 
   void nested(const Entry& entry, const std::string& path) {
-    if (entry.value.kind == Node::Kind::map) return section(entry.value, path);
-    if (entry.value.kind != Node::Kind::null)
+    if (entry.value.kind == Written::Kind::map) return section(entry.value, path);
+    if (entry.value.kind != Written::Kind::null)
       mistake(entry.value.place, path, "expected settings below it; write " + first_below(path) + ": …");
   }
 
   void group(const Option& option, const Entry& entry, const std::string& path) {
-    if (entry.value.kind == Node::Kind::null) return;  // all below it is a comment
-    const bool is_named = entry.value.kind == Node::Kind::map && entry.value.entries.empty();
+    if (entry.value.kind == Written::Kind::null) return;  // all below it is a comment
+    const bool is_named = entry.value.kind == Written::Kind::map && entry.value.entries.empty();
     if (is_named && option.woken_by == "*")
-      return take(option, {}, {entry.key, entry.place, Node::scalar("on", entry.value.place)}, path);
-    if (entry.value.kind == Node::Kind::map) return section(entry.value, path);
+      return take(option, {}, {entry.key, entry.place, Written::scalar("on", entry.value.place)}, path);
+    if (entry.value.kind == Written::Kind::map) return section(entry.value, path);
     take(option, {}, entry, path);
   }
 
   void free_names(const Option& option, const Entry& entry, const std::string& path) {
-    if (entry.value.kind == Node::Kind::null) return;
-    if (entry.value.kind != Node::Kind::map)
+    if (entry.value.kind == Written::Kind::null) return;
+    if (entry.value.kind != Written::Kind::map)
       return mistake(entry.value.place, path, "expected names with values; write { name: value }");
     for (const Entry& named : entry.value.entries) take(option, named.key, named, below(path, named.key));
   }
 
   void not_built(const Option& option, const Entry& entry, const std::string& path) {
-    const Node& node = entry.value;
+    const Written& node = entry.value;
     const bool asks_nothing =
-        node.kind == Node::Kind::null ||
-        (node.kind == Node::Kind::scalar && !option.harmless.empty() && node.text == option.harmless) ||
-        (node.kind == Node::Kind::list && option.harmless == "[]" && node.items.empty());
+        node.kind == Written::Kind::null ||
+        (node.kind == Written::Kind::scalar && !option.harmless.empty() && node.text == option.harmless) ||
+        (node.kind == Written::Kind::list && option.harmless == "[]" && node.items.empty());
     if (!asks_nothing) mistake(entry.place, path, "is not built yet; leave it out", ErrorCode::not_built);
   }
 
@@ -110,7 +110,7 @@ class FileReader {
 
 }  // namespace
 
-void add_file(const Node& root, const std::string& source, const Environment& environment, Draft& draft) {
+void add_file(const Written& root, const std::string& source, const Environment& environment, Draft& draft) {
   FileReader(source, environment, draft).section(root, {});
 }
 

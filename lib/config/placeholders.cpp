@@ -55,9 +55,9 @@ bool replace_in(std::string& text, Place place, const Environment& environment, 
 
 }  // namespace
 
-bool replace_placeholders(Node& node, const Environment& environment, Faults& faults) {
+bool replace_placeholders(Written& node, const Environment& environment, Faults& faults) {
   bool replaced = replace_in(node.text, node.place, environment, faults);
-  for (Node& item : node.items) replaced |= replace_placeholders(item, environment, faults);
+  for (Written& item : node.items) replaced |= replace_placeholders(item, environment, faults);
   for (Entry& entry : node.entries) replaced |= replace_placeholders(entry.value, environment, faults);
   return replaced;
 }

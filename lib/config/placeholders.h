@@ -7,6 +7,6 @@
 namespace pannier::config {
 
 // Replaces in all texts of `node`. Returns whether there was anything to replace.
-bool replace_placeholders(Node& node, const Environment& environment, Faults& faults);
+bool replace_placeholders(Written& node, const Environment& environment, Faults& faults);
 
 }  // namespace pannier::config

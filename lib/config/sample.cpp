@@ -24,11 +24,11 @@ constexpr std::string_view live = "receive.udp.address";
 
 std::string yaml_value(const Option& option) {
   if (!option.example.empty()) return std::string(option.example);
-  const std::string text = filled(option.fallback, Paths{}, "web-7");
+  std::string text = filled(option.fallback, Paths{}, "web-7");
   if (option.kind == Kind::mode) return "\"" + text + "\"";
   if (option.kind != Kind::texts && option.kind != Kind::uids) return text;
   std::string list = "[";
-  for (const Node& item : Node::commas(text).items)
+  for (const Written& item : Written::commas(text).items)
     list.append(list.size() > 1 ? ", " : "").append(item.text);
   return list + "]";
 }

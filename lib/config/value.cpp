@@ -5,12 +5,12 @@
 namespace pannier::config {
 namespace {
 
-std::string_view kind_name(Node::Kind kind) {
+std::string_view kind_name(Written::Kind kind) {
   switch (kind) {
-    case Node::Kind::null: return "nothing";
-    case Node::Kind::scalar: return "a single value";
-    case Node::Kind::list: return "a list";
-    case Node::Kind::map: return "settings";
+    case Written::Kind::null: return "nothing";
+    case Written::Kind::scalar: return "a single value";
+    case Written::Kind::list: return "a list";
+    case Written::Kind::map: return "settings";
   }
   return "";
 }
@@ -19,7 +19,7 @@ bool wants_list(Kind kind) {
   return kind == Kind::texts || kind == Kind::uids || kind == Kind::rules;
 }
 
-std::string shape_fault(const Option& option, const Node& node) {
+std::string shape_fault(const Option& option, const Written& node) {
   std::string cure(!option.example.empty() ? option.example : option.fallback);
   if (wants_list(option.kind) && !cure.starts_with('[')) cure = "[" + cure + "]";
   std::string what = std::string("expected ")
@@ -32,8 +32,8 @@ std::string shape_fault(const Option& option, const Node& node) {
 
 }  // namespace
 
-std::optional<Value> read_value(const Option& option, const Node& node, Faults& faults) {
-  const bool fits = node.kind == (wants_list(option.kind) ? Node::Kind::list : Node::Kind::scalar);
+std::optional<Value> read_value(const Option& option, const Written& node, Faults& faults) {
+  const bool fits = node.kind == (wants_list(option.kind) ? Written::Kind::list : Written::Kind::scalar);
   if (!fits) return reading::no(node, faults, shape_fault(option, node));
   switch (option.kind) {
     case Kind::texts: return reading::texts(node, faults);
@@ -72,7 +72,7 @@ std::string range_text(const Option& option) {
 
 namespace reading {
 
-std::optional<Value> no(const Node& node, Faults& faults, std::string what, ErrorCode code) {
+std::optional<Value> no(const Written& node, Faults& faults, std::string what, ErrorCode code) {
   faults.push_back({node.place, std::move(what), code});
   return std::nullopt;
 }

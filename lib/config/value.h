@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "config/node.h"
 #include "config/option.h"
+#include "config/written.h"
 
 namespace pannier::config {
 
@@ -19,7 +19,7 @@ struct Fault {
 using Faults = std::vector<Fault>;
 
 // Empty, with at least one fault, where `node` is not what `option` wants. Maps of free names: see below.
-std::optional<Value> read_value(const Option& option, const Node& node, Faults& faults);
+std::optional<Value> read_value(const Option& option, const Written& node, Faults& faults);
 
 // One entry of a map of free names (named_texts, named_secrets).
 std::optional<Value> read_entry(const Option& option, const Entry& entry, Faults& faults);
@@ -29,19 +29,19 @@ std::string range_text(const Option& option);
 
 // The parts, one file each: value_scalar.cpp, value_place.cpp, value_list.cpp.
 namespace reading {
-std::optional<Value> scalar(const Option& option, const Node& node, Faults& faults);
-std::optional<Value> number(const Option& option, const Node& node, Faults& faults);
-std::optional<Value> address(const Node& node, Faults& faults);
-std::optional<Value> url(const Node& node, Faults& faults);
-std::optional<Value> texts(const Node& node, Faults& faults);
-std::optional<Value> uids(const Node& node, Faults& faults);
-std::optional<Value> rules(const Node& node, Faults& faults);
-std::optional<Value> secret(const Node& node, Faults& faults);
-std::optional<Value> no(const Node& node, Faults& faults, std::string what,
+std::optional<Value> scalar(const Option& option, const Written& node, Faults& faults);
+std::optional<Value> number(const Option& option, const Written& node, Faults& faults);
+std::optional<Value> address(const Written& node, Faults& faults);
+std::optional<Value> url(const Written& node, Faults& faults);
+std::optional<Value> texts(const Written& node, Faults& faults);
+std::optional<Value> uids(const Written& node, Faults& faults);
+std::optional<Value> rules(const Written& node, Faults& faults);
+std::optional<Value> secret(const Written& node, Faults& faults);
+std::optional<Value> no(const Written& node, Faults& faults, std::string what,
                         ErrorCode code = ErrorCode::invalid);
 std::optional<std::uint64_t> whole_number(std::string_view text);
-std::vector<std::string_view> words(std::string_view text);              // split at blanks
-std::string listed(std::string_view words, std::string_view last_join);  // "a, b or c"
+std::vector<std::string_view> words(std::string_view text);             // split at blanks
+std::string listed(std::string_view list, std::string_view last_join);  // "a, b or c"
 bool is_label(std::string_view text);  // 1 to 100 characters, no control characters
 bool is_name(std::string_view text);   // the same without /: of a service or node
 }  // namespace reading

@@ -20,12 +20,12 @@ bool is_header_name(std::string_view text) {
 
 // One text for each item, which `read` turns into a value or refuses with a fault.
 template <typename Read>
-std::optional<Value> each(const Node& node, Faults& faults, Read read) {
+std::optional<Value> each(const Written& node, Faults& faults, Read read) {
   if (node.items.size() > longest_list) return no(node, faults, "has more than 1000 items");
   const std::size_t before = faults.size();
   Value value;
   value.text = "[";
-  for (const Node& item : node.items) {
+  for (const Written& item : node.items) {
     if (value.text.size() > 1) value.text += ", ";
     value.text += read(item, value);
   }
@@ -41,14 +41,14 @@ bool has_capture(std::string_view as) {
 }
 
 // The text of one member of a rule; a fault where it is missing or no text.
-std::string member(const Node& rule, std::string_view name, Faults& faults) {
+std::string member(const Written& rule, std::string_view name, Faults& faults) {
   const Entry* entry = rule.find(name);
   if (entry == nullptr) {
     no(rule, faults, std::string("the rule lacks ").append(name).append("; write { match: …, as: … }"));
     return {};
   }
-  const Node& node = entry->value;
-  if (node.kind != Node::Kind::scalar || node.text.empty() || node.text.size() > 1000 ||
+  const Written& node = entry->value;
+  if (node.kind != Written::Kind::scalar || node.text.empty() || node.text.size() > 1000 ||
       text::has_control_character(node.text)) {
     no(node, faults, std::string(name).append(" must be a text of 1 to 1000 characters"));
     return {};
@@ -56,7 +56,7 @@ std::string member(const Node& rule, std::string_view name, Faults& faults) {
   return node.text;
 }
 
-void check_rule(const process::EndpointRule& rule, const Node& node, Faults& faults) {
+void check_rule(const process::EndpointRule& rule, const Written& node, Faults& faults) {
   if (rule.match.empty() || rule.as.empty()) return;
   if (const auto fault = process::fault_in(rule))
     no(node.find(fault->message.starts_with("as") ? "as" : "match")->value, faults, fault->message,
@@ -66,8 +66,8 @@ void check_rule(const process::EndpointRule& rule, const Node& node, Faults& fau
        ErrorCode::not_built);
 }
 
-std::string read_rule(const Node& node, Value& value, Faults& faults) {
-  if (node.kind != Node::Kind::map) {
+std::string read_rule(const Written& node, Value& value, Faults& faults) {
+  if (node.kind != Written::Kind::map) {
     no(node, faults, "expected a rule; write { match: \"/users/{id}\", as: \"/users/{user_id}\" }");
     return {};
   }
@@ -80,7 +80,7 @@ std::string read_rule(const Node& node, Value& value, Faults& faults) {
   return rule.match + " → " + rule.as;
 }
 
-std::optional<Value> secret_file(const Node& node, Faults& faults) {
+std::optional<Value> secret_file(const Written& node, Faults& faults) {
   const std::size_t before = faults.size();
   for (const Entry& entry : node.entries) {
     if (entry.key == "credential")
@@ -90,7 +90,7 @@ std::optional<Value> secret_file(const Node& node, Faults& faults) {
   }
   if (faults.size() != before) return std::nullopt;
   const Entry* file = node.find("file");
-  if (file == nullptr || file->value.kind != Node::Kind::scalar)
+  if (file == nullptr || file->value.kind != Written::Kind::scalar)
     return no(node, faults, "expected one file; write { file: PATH }");
   const auto path = scalar(Option{.path = "file", .kind = Kind::path}, file->value, faults);
   if (!path) return std::nullopt;
@@ -102,9 +102,9 @@ std::optional<Value> secret_file(const Node& node, Faults& faults) {
 
 }  // namespace
 
-std::optional<Value> texts(const Node& node, Faults& faults) {
-  return each(node, faults, [&](const Node& item, Value& value) {
-    if (item.kind != Node::Kind::scalar || !is_header_name(item.text)) {
+std::optional<Value> texts(const Written& node, Faults& faults) {
+  return each(node, faults, [&](const Written& item, Value& value) {
+    if (item.kind != Written::Kind::scalar || !is_header_name(item.text)) {
       no(item, faults, quoted(item.text) + " is not a header's name; write x-consumer-id");
       return std::string();
     }
@@ -113,9 +113,9 @@ std::optional<Value> texts(const Node& node, Faults& faults) {
   });
 }
 
-std::optional<Value> uids(const Node& node, Faults& faults) {
-  return each(node, faults, [&](const Node& item, Value& value) {
-    const auto uid = item.kind == Node::Kind::scalar ? whole_number(item.text) : std::nullopt;
+std::optional<Value> uids(const Written& node, Faults& faults) {
+  return each(node, faults, [&](const Written& item, Value& value) {
+    const auto uid = item.kind == Written::Kind::scalar ? whole_number(item.text) : std::nullopt;
     if (!uid || *uid >= std::numeric_limits<uid_t>::max()) {
       no(item, faults, quoted(item.text) + " is not a user's number; write 1000 (see: id -u NAME)");
       return std::string();
@@ -125,14 +125,15 @@ std::optional<Value> uids(const Node& node, Faults& faults) {
   });
 }
 
-std::optional<Value> rules(const Node& node, Faults& faults) {
-  return each(node, faults, [&](const Node& item, Value& value) { return read_rule(item, value, faults); });
+std::optional<Value> rules(const Written& node, Faults& faults) {
+  return each(node, faults,
+              [&](const Written& item, Value& value) { return read_rule(item, value, faults); });
 }
 
-std::optional<Value> secret(const Node& node, Faults& faults) {
-  if (node.kind == Node::Kind::map) return secret_file(node, faults);
+std::optional<Value> secret(const Written& node, Faults& faults) {
+  if (node.kind == Written::Kind::map) return secret_file(node, faults);
   const std::string_view key = text::trimmed(node.text);
-  if (node.kind != Node::Kind::scalar || key.empty())
+  if (node.kind != Written::Kind::scalar || key.empty())
     return no(node, faults, "has no key; write \"${NAME}\" or { file: PATH }");
   const auto fits_header = [](char c) { return c > ' ' && c <= '~'; };
   if (key.size() > 4096 || !std::ranges::all_of(key, fits_header))

@@ -45,7 +45,7 @@ std::string duration_cure(std::string_view text) {
   return std::string("write ").append(number).append(meant);
 }
 
-std::optional<Value> size(const Option& option, const Node& node, Faults& faults) {
+std::optional<Value> size(const Option& option, const Written& node, Faults& faults) {
   const auto bytes = units::parse_size(node.text);
   if (!bytes) return no(node, faults, quoted(node.text) + " is not a size; " + size_cure(node.text));
   Value value;
@@ -56,7 +56,7 @@ std::optional<Value> size(const Option& option, const Node& node, Faults& faults
   return value;
 }
 
-std::optional<Value> duration(const Option& option, const Node& node, Faults& faults) {
+std::optional<Value> duration(const Option& option, const Written& node, Faults& faults) {
   const auto time = units::parse_duration(node.text);
   if (!time) return no(node, faults, quoted(node.text) + " is not a time; " + duration_cure(node.text));
   Value value;
@@ -67,7 +67,7 @@ std::optional<Value> duration(const Option& option, const Node& node, Faults& fa
   return value;
 }
 
-std::optional<Value> integer(const Option& option, const Node& node, Faults& faults) {
+std::optional<Value> integer(const Option& option, const Written& node, Faults& faults) {
   Value value;
   value.text = "none";
   if (option.none && node.text == "none") return value;
@@ -101,7 +101,7 @@ std::string percent_text(double amount) {
   return fault == std::errc() ? std::string(buffer.data(), end) + "%" : "?";
 }
 
-std::optional<Value> fraction(const Option& option, const Node& node, Faults& faults) {
+std::optional<Value> fraction(const Option& option, const Written& node, Faults& faults) {
   const auto amount = percent(node.text);
   if (!amount) return no(node, faults, quoted(node.text) + " is not a part; write 90% or 0.9");
   if (*amount < percent(option.least) || *amount > percent(option.most))
@@ -112,7 +112,7 @@ std::optional<Value> fraction(const Option& option, const Node& node, Faults& fa
   return value;
 }
 
-std::optional<Value> mode(const Node& node, Faults& faults) {
+std::optional<Value> mode(const Written& node, Faults& faults) {
   std::uint64_t bits = 0;
   const char* last = node.text.data() + node.text.size();
   const auto [end, fault] = std::from_chars(node.text.data(), last, bits, 8);
@@ -137,7 +137,7 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
   return amount;
 }
 
-std::optional<Value> number(const Option& option, const Node& node, Faults& faults) {
+std::optional<Value> number(const Option& option, const Written& node, Faults& faults) {
   switch (option.kind) {
     case Kind::size: return size(option, node, faults);
     case Kind::duration: return duration(option, node, faults);

@@ -6,7 +6,7 @@
 namespace pannier::config::reading {
 
 // Whether it may be reached from elsewhere is decided with allow_remote: config/finish.h.
-std::optional<Value> address(const Node& node, Faults& faults) {
+std::optional<Value> address(const Written& node, Faults& faults) {
   const auto right = net::check_udp_address(node.text, true);
   if (!right) return no(node, faults, right.error().message);
   if (node.text.ends_with(":0")) return no(node, faults, "port 0 is nobody's; write a port of 1 to 65535");
@@ -15,7 +15,7 @@ std::optional<Value> address(const Node& node, Faults& faults) {
   return value;
 }
 
-std::optional<Value> url(const Node& node, Faults& faults) {
+std::optional<Value> url(const Written& node, Faults& faults) {
   // What stands before an @ may be a password, and a message is for everybody.
   if (node.text.find('@') != std::string::npos)
     return no(node, faults, "user and password have no place in a URL; write http://host:port");

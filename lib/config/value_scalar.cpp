@@ -30,7 +30,7 @@ std::string text_fault(std::string_view text) {
   return {};
 }
 
-std::optional<Value> boolean(const Option& option, const Node& node, Faults& faults) {
+std::optional<Value> boolean(const Option& option, const Written& node, Faults& faults) {
   if (node.text != "true" && node.text != "false") {
     const std::string lower = text::lower(node.text);
     const bool meant = lower == "true" || lower == "yes" || lower == "on" || lower == "1";
@@ -46,7 +46,7 @@ std::optional<Value> boolean(const Option& option, const Node& node, Faults& fau
   return value;
 }
 
-std::optional<Value> choice(const Option& option, const Node& node, Faults& faults) {
+std::optional<Value> choice(const Option& option, const Written& node, Faults& faults) {
   const auto known = words(option.choices);
   if (std::ranges::find(known, node.text) != known.end()) return shown_as(node.text);
   const auto later = words(option.later);
@@ -56,7 +56,7 @@ std::optional<Value> choice(const Option& option, const Node& node, Faults& faul
   return no(node, faults, quoted(node.text) + " is not known here; write " + listed(option.choices, " or "));
 }
 
-std::optional<Value> on_or_off(const Node& node, Faults& faults) {
+std::optional<Value> on_or_off(const Written& node, Faults& faults) {
   if (node.text != "on" && node.text != "off")
     return no(node, faults, "expected settings, or off; got " + quoted(node.text));
   Value value = shown_as(node.text);
@@ -74,7 +74,7 @@ bool is_name(std::string_view text) {
   return is_label(text) && text.find('/') == std::string_view::npos;
 }
 
-std::optional<Value> scalar(const Option& option, const Node& node, Faults& faults) {
+std::optional<Value> scalar(const Option& option, const Written& node, Faults& faults) {
   if (std::string fault = text_fault(node.text); !fault.empty()) return no(node, faults, std::move(fault));
   switch (option.kind) {
     case Kind::boolean: return boolean(option, node, faults);

@@ -30,7 +30,7 @@ struct Refused {
 class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(std::string source, Mistakes& mistakes) : source_(std::move(source)), mistakes_(mistakes) {}
-  Node take() { return std::move(root_); }
+  Written take() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ > 1) throw Refused{place_of(mark), "holds a second document; take the --- out"};
@@ -38,7 +38,7 @@ class TreeBuilder : public YAML::EventHandler {
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     check(mark, "", anchor);
-    Node node = empty(Node::Kind::null, mark);
+    Written node = empty(Written::Kind::null, mark);
     // Where nothing stands, yaml-cpp points at what comes next.
     if (!open_.empty() && open_.back().has_key) node.place = open_.back().key_place;
     value(std::move(node));
@@ -50,31 +50,31 @@ class TreeBuilder : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
     check(mark, tag, anchor);
-    if (open_.empty() || open_.back().node.kind != Node::Kind::map || open_.back().has_key)
-      return value(Node::scalar(text, place_of(mark)));
+    if (open_.empty() || open_.back().node.kind != Written::Kind::map || open_.back().has_key)
+      return value(Written::scalar(text, place_of(mark)));
     key(text, place_of(mark));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    begin(mark, tag, anchor, Node::Kind::list);
+    begin(mark, tag, anchor, Written::Kind::list);
   }
   void OnSequenceEnd() override { end(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    begin(mark, tag, anchor, Node::Kind::map);
+    begin(mark, tag, anchor, Written::Kind::map);
   }
   void OnMapEnd() override { end(); }
 
  private:
-  static Node empty(Node::Kind kind, const YAML::Mark& mark) {
-    Node node;
+  static Written empty(Written::Kind kind, const YAML::Mark& mark) {
+    Written node;
     node.kind = kind;
     node.place = place_of(mark);
     return node;
   }
 
   struct Open {
-    Node node;
+    Written node;
     bool has_key = false;
     bool is_twice = false;  // the key stands above already; its value is left out
     std::string key;
@@ -103,25 +103,25 @@ class TreeBuilder : public YAML::EventHandler {
       if (open.has_key) out.append(out.empty() ? "" : ".").append(open.key);
     return out;
   }
-  void begin(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Node::Kind kind) {
+  void begin(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Written::Kind kind) {
     check(mark, tag, anchor);
-    if (!open_.empty() && open_.back().node.kind == Node::Kind::map && !open_.back().has_key)
+    if (!open_.empty() && open_.back().node.kind == Written::Kind::map && !open_.back().has_key)
       throw Refused{place_of(mark), "a setting's name must be plain text"};
     if (open_.size() == deepest) throw Refused{place_of(mark), "nested more than 16 deep"};
     open_.emplace_back().node = empty(kind, mark);
   }
   void end() {
-    Node done = std::move(open_.back().node);
+    Written done = std::move(open_.back().node);
     open_.pop_back();
     value(std::move(done));
   }
-  void value(Node node) {
+  void value(Written node) {
     if (open_.empty()) {
       root_ = std::move(node);
       return;
     }
     Open& parent = open_.back();
-    if (parent.node.kind == Node::Kind::list) {
+    if (parent.node.kind == Written::Kind::list) {
       parent.node.items.push_back(std::move(node));
       return;
     }
@@ -134,7 +134,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::string source_;
   Mistakes& mistakes_;
   std::vector<Open> open_;
-  Node root_;
+  Written root_;
   std::size_t values_ = 0;
   std::size_t documents_ = 0;
 };
@@ -189,7 +189,7 @@ void parse(std::string_view text, TreeBuilder& builder) {
 
 }  // namespace
 
-std::optional<Node> read_yaml(std::string_view text, const std::string& source, Mistakes& mistakes) {
+std::optional<Written> read_yaml(std::string_view text, const std::string& source, Mistakes& mistakes) {
   const auto refuse = [&](Place place, std::string what) {
     mistakes.push_back({source, place, {}, std::move(what)});
     return std::nullopt;
@@ -206,9 +206,9 @@ std::optional<Node> read_yaml(std::string_view text, const std::string& source, 
   } catch (const std::exception& wrong) {
     return refuse({1, 1}, std::string("this is not YAML: ") + wrong.what());
   }
-  Node root = builder.take();
-  if (root.kind == Node::Kind::null) root.kind = Node::Kind::map;
-  if (root.kind != Node::Kind::map)
+  Written root = builder.take();
+  if (root.kind == Written::Kind::null) root.kind = Written::Kind::map;
+  if (root.kind != Written::Kind::map)
     return refuse({std::max(root.place.line, 1), std::max(root.place.column, 1)},
                   "expected settings; write name: value");
   return root;

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "config/mistake.h"
-#include "config/node.h"
+#include "config/written.h"
 
 namespace pannier::config {
 
@@ -16,6 +16,6 @@ inline constexpr std::size_t longest_yaml = 1U << 20U;
 
 // A map, empty for an empty file; nothing, with at least one mistake, where the text can't be read at all.
 // Names that come twice are mistakes, and the first counts for the rest of the checks.
-std::optional<Node> read_yaml(std::string_view text, const std::string& source, Mistakes& mistakes);
+std::optional<Written> read_yaml(std::string_view text, const std::string& source, Mistakes& mistakes);
 
 }  // namespace pannier::config

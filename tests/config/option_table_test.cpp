@@ -44,7 +44,7 @@ TEST_F(OptionTableTest, EveryRangeIsOfItsOptionsKindAndHoldsTheDefault) {
     if (option.least.empty()) continue;
     for (const std::string_view bound : {option.least, option.most}) {
       Faults faults;
-      EXPECT_TRUE(read_value(option, Node::scalar(bound), faults)) << option.path << " " << bound;
+      EXPECT_TRUE(read_value(option, Written::scalar(bound), faults)) << option.path << " " << bound;
     }
   }
 }

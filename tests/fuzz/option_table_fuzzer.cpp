@@ -18,7 +18,7 @@
 namespace {
 
 using pannier::config::Entry;
-using pannier::config::Node;
+using pannier::config::Written;
 
 constexpr int deepest = 16;
 
@@ -26,35 +26,35 @@ void require(bool promise) {
   if (!promise) std::abort();
 }
 
-Node map_node() {
-  Node node;
-  node.kind = Node::Kind::map;
+Written map_node() {
+  Written node;
+  node.kind = Written::Kind::map;
   return node;
 }
 
 // "a,b" behind [ is a list, "name=value;name=value" behind { a map, ~ nothing, the rest a text.
-Node value_node(std::string_view text) {
+Written value_node(std::string_view text) {
   if (text == "~") return {};
   if (text.starts_with('[')) {
-    Node list = Node::commas(text.substr(1));
-    for (Node& item : list.items)
+    Written list = Written::commas(text.substr(1));
+    for (Written& item : list.items)
       if (item.text.starts_with('{')) item = value_node(item.text);
     return list;
   }
-  if (!text.starts_with('{')) return Node::scalar(text, {1, 1});
-  Node map = map_node();
+  if (!text.starts_with('{')) return Written::scalar(text, {1, 1});
+  Written map = map_node();
   for (text.remove_prefix(1); !text.empty();) {
     const std::string_view pair = text.substr(0, text.find(';'));
     text.remove_prefix(std::min(pair.size() + 1, text.size()));
     const std::size_t equals = std::min(pair.find('='), pair.size());
     map.entries.push_back({std::string(pair.substr(0, equals)),
                            {1, 1},
-                           Node::scalar(pair.substr(std::min(equals + 1, pair.size())), {1, 1})});
+                           Written::scalar(pair.substr(std::min(equals + 1, pair.size())), {1, 1})});
   }
   return map;
 }
 
-void put(Node& section, std::string_view path, Node value, int depth) {
+void put(Written& section, std::string_view path, Written value, int depth) {
   const std::string key(path.substr(0, path.find('.')));
   const bool is_last = key.size() == path.size() || depth == deepest;
   Entry* entry = nullptr;
@@ -63,12 +63,12 @@ void put(Node& section, std::string_view path, Node value, int depth) {
   if (entry == nullptr) entry = &section.entries.emplace_back(Entry{key, {1, 1}, map_node()});
   if (is_last)
     entry->value = std::move(value);
-  else if (entry->value.kind == Node::Kind::map)
+  else if (entry->value.kind == Written::Kind::map)
     put(entry->value, path.substr(key.size() + 1), std::move(value), depth + 1);
 }
 
 struct Input {
-  Node root = map_node();
+  Written root = map_node();
   pannier::config::Environment::Variables variables;
 };
 
@@ -107,7 +107,7 @@ void check_reads_back(const pannier::config::Settled& settled) {
     const auto* option = pannier::config::find_option(origin.path);
     if (option == nullptr || !holds_one_text(*option)) continue;
     pannier::config::Faults faults;
-    const auto again = read_value(*option, Node::scalar(origin.value), faults);
+    const auto again = read_value(*option, Written::scalar(origin.value), faults);
     require(again && again->text == origin.value);
   }
 }

@@ -11,23 +11,23 @@ namespace pannier::config {
 
 struct Entry;
 
-struct Node {
+struct Written {
   enum class Kind { null, scalar, list, map };
   Kind kind = Kind::null;
   Place place;
   std::string text;            // scalar
-  std::vector<Node> items;     // list
+  std::vector<Written> items;  // list
   std::vector<Entry> entries;  // map, in the order of the file
 
-  static Node scalar(std::string_view text, Place place = {});
-  static Node commas(std::string_view text);  // "a, b" as a list; an empty text is an empty list
+  static Written scalar(std::string_view text, Place place = {});
+  static Written commas(std::string_view text);  // "a, b" as a list; an empty text is an empty list
   [[nodiscard]] const Entry* find(std::string_view key) const;
 };
 
 struct Entry {
   std::string key;
   Place place;  // the key's
-  Node value;
+  Written value;
 };
 
 }  // namespace pannier::config

@@ -1,19 +1,19 @@
-#include "config/node.h"
+#include "config/written.h"
 
 #include "base/text.h"
 
 namespace pannier::config {
 
-Node Node::scalar(std::string_view text, Place place) {
-  Node node;
+Written Written::scalar(std::string_view text, Place place) {
+  Written node;
   node.kind = Kind::scalar;
   node.place = place;
   node.text = text;
   return node;
 }
 
-Node Node::commas(std::string_view text) {
-  Node node;
+Written Written::commas(std::string_view text) {
+  Written node;
   node.kind = Kind::list;
   if (text::trimmed(text).empty()) return node;
   for (;;) {
@@ -24,7 +24,7 @@ Node Node::commas(std::string_view text) {
   }
 }
 
-const Entry* Node::find(std::string_view key) const {
+const Entry* Written::find(std::string_view key) const {
   for (const Entry& entry : entries)
     if (entry.key == key) return &entry;
   return nullptr;
