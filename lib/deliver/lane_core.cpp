@@ -111,7 +111,7 @@ void LaneCore::judge(Attempt attempt, const Judgement& judgement, Random& random
 }
 
 void LaneCore::delivered(const Attempt& attempt) {
-  ++passes_;
+  last_pass_ = std::max(last_pass_, attempt.sent_at);
   book(Account::delivered, 0, attempt.batch.records);
   if (attempt.second_half != 0) parked_.mark_known_bad(attempt.second_half);
   backoff_.after_success();
@@ -156,7 +156,7 @@ void LaneCore::split(Attempt attempt, bool second_is_known_bad_with_first) {
   Attempt half = std::move(attempt);
   half.known_bad = half.wants_isolation = half.was_only_too_large = false;
   half.strikes = half.server_errors = 0;
-  half.passes_seen = passes_;
+  half.failed_at = now_;
   half.second_half = 0;
   Attempt other = half;
   other.batch = std::move(second);
@@ -169,9 +169,9 @@ void LaneCore::split(Attempt attempt, bool second_is_known_bad_with_first) {
 }
 
 void LaneCore::server_error(Attempt attempt, const Judgement& judgement, Random& random) {
-  if (attempt.passes_seen && passes_ > *attempt.passes_seen) ++attempt.strikes;
+  if (attempt.failed_at && last_pass_ >= *attempt.failed_at) ++attempt.strikes;
   ++attempt.server_errors;
-  attempt.passes_seen = passes_;
+  attempt.failed_at = now_;
   park_after_failure(std::move(attempt), judgement, random);
 }
 
@@ -240,7 +240,7 @@ std::optional<Attempt> LaneCore::settle(std::optional<Attempt> chosen) {
   const bool single = chosen->batch.records == 1;
   if (chosen->known_bad && single) {
     bury(chosen->batch, Dead::refused, "the only record left of a batch that was refused");
-  } else if (suspect && single && chosen->strikes >= 2) {
+  } else if (suspect && single && chosen->strikes >= Parked::strikes_of_poison) {
     bury(chosen->batch, Dead::server_error, "the backend fails on this record only");
   } else if (!single && (chosen->known_bad || chosen->wants_isolation || suspect)) {
     const bool isolate = chosen->known_bad || chosen->wants_isolation;
@@ -254,7 +254,7 @@ std::optional<Attempt> LaneCore::settle(std::optional<Attempt> chosen) {
 }
 
 std::optional<Attempt> LaneCore::choose() {
-  if (auto first = settle(parked_.next(passes_, isolation_in_flight()))) return first;
+  if (auto first = settle(parked_.next(last_pass_, isolation_in_flight()))) return first;
   if (auto batch = fresh()) return batch;
   auto last = parked_.any();
   // Nothing else to try it against: after long enough one half is tried against the other.

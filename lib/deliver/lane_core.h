@@ -56,7 +56,7 @@ struct BuryLetters {
   std::uint32_t records = 0;
   Dead reason{};
   std::string why;
-};                       // dead letters
+};  // dead letters
 struct StateChanged {};  // worth a log line: see state()
 struct Finished {};      // after Stop: nothing is held any more
 using Command = std::variant<Send, WakeMeAt, ReadKey, BuryLetters, StateChanged, Finished>;
@@ -130,7 +130,7 @@ class LaneCore {
   Parked parked_;
   std::map<BatchId, Attempt> in_flight_;
   BatchId last_id_ = 0;
-  std::uint64_t passes_ = 0;  // batches delivered
+  SteadyTime last_pass_{};  // when the last batch that got through was sent
 
   LaneState state_ = LaneState::healthy;
   std::string why_;

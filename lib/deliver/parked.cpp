@@ -32,9 +32,9 @@ std::optional<Attempt> Parked::take(std::deque<Attempt>::iterator found) {
   return attempt;
 }
 
-std::optional<Attempt> Parked::next(std::uint64_t passes, bool isolation_open) {
+std::optional<Attempt> Parked::next(SteadyTime last_pass, bool isolation_open) {
   const auto has_a_turn = [&](const Attempt& attempt) {
-    return attempt.server_errors == 0 || passes > attempt.passes_seen.value_or(0);
+    return attempt.server_errors == 0 || (attempt.failed_at && last_pass >= *attempt.failed_at);
   };
   const auto part = std::ranges::find_if(
       waiting_, [&](const Attempt& attempt) { return attempt.isolating && has_a_turn(attempt); });
