@@ -1,4 +1,6 @@
 // Lines that are no records: rejected with the field's name, neighbours and connection live on.
+#include <array>
+
 #include "tests/end_to_end/setup.h"
 
 namespace pannier::end_to_end {
@@ -174,26 +176,44 @@ TEST_F(HostileLinesTest, ALastLineWithoutNewlineCounts) {
   EXPECT_EQ(backend_.contexts(), marks(1, 1));
 }
 
-TEST_F(HostileLinesTest, NothingThatATerminalObeysIsShownOrLogged) {
-  const std::string escape = "\x1b[31m", bidi = "\u202e", del = "\x7f";
-  UnixStreamClient client(daemon_.stream_path());
-  ASSERT_TRUE(client.hello("\"ack\":true", patience));
-  client.send_line(numbered_line(1, {{"context", R"("a\u001b[2Jb\nc\u202ed")"}}));
-  client.send_line(numbered_line(2, {{"service", "\"svc" + bidi + del + "\""}}));
-  client.send_line(numbered_line(3, {{"service", "\"svc" + bidi + "\""}}));
-  client.send_line(numbered_line(4, {{"status", "\"" + bidi + "\""}}));
-  client.send_line(escape + bidi + del);
-  client.send_line("{\"" + escape + "\":1}");
-  ASSERT_TRUE(client.wait_for_ack(6, patience));
-  backend_.next(answer(401, R"({"detail":"bad \u001b[31mkey\n\u202e"})").repeated(3));
-  client.send_line(numbered_line(5));
-  wait_for_number(daemon_, std::string(orders) + "/delivered", 2);
-  const std::string shown = daemon_.command({"status", "--control", daemon_.control_path()}).output;
-  const std::string everything = shown + daemon_.status_json().text() + daemon_.log() + daemon_.output();
-  for (const std::string& hostile : {std::string("\x1b"), bidi, del}) {
-    EXPECT_EQ(everything.find(hostile), std::string::npos) << everything;
+class HostileTextTest : public HostileLinesTest {
+ protected:
+  static constexpr std::array<std::string_view, 3> obeyed{"\x1b", "\u202e", "\x7f"};
+
+  // Sends what a terminal would obey in every place that is shown: lanes, shapes, a backend's words.
+  void send_it() {
+    const std::string escape = "\x1b[31m", bidi = "\u202e", del = "\x7f";
+    UnixStreamClient client(daemon_.stream_path());
+    ASSERT_TRUE(client.hello("\"ack\":true", patience));
+    client.send_line(numbered_line(1, {{"context", R"("a\u001b[2Jb\nc\u202ed")"}}));
+    client.send_line(numbered_line(2, {{"service", "\"svc" + bidi + del + "\""}}));
+    client.send_line(numbered_line(3, {{"service", "\"svc" + bidi + "\""}}));
+    client.send_line(numbered_line(4, {{"status", "\"" + bidi + "\""}}));
+    client.send_line(escape + bidi + del);
+    client.send_line("{\"" + escape + "\":1}");
+    ASSERT_TRUE(client.wait_for_ack(6, patience));
+    backend_.next(answer(401, R"({"detail":"bad \u001b[31mkey\n\u202e"})").repeated(3));
+    client.send_line(numbered_line(5));
+    wait_for_number(daemon_, std::string(orders) + "/delivered", 2);
+    expect_balanced(daemon_);
   }
-  expect_balanced(daemon_);
+  static void expect_harmless(const std::string& text) {
+    for (const std::string_view hostile : obeyed) EXPECT_EQ(text.find(hostile), std::string::npos) << text;
+  }
+};
+
+TEST_F(HostileTextTest, IsEscapedInStatusAndLog) {
+  send_it();
+  const std::string status = daemon_.command({"status", "--control", daemon_.control_path()}).output;
+  EXPECT_NE(status.find("svc\\u{202e}"), std::string::npos) << status;
+  expect_harmless(status + daemon_.log() + daemon_.output());
+}
+
+TEST_F(HostileTextTest, IsEscapedInTheStatusJsonToo) {
+  send_it();
+  const JsonDocument status = daemon_.status_json();
+  EXPECT_TRUE(status.has("/lanes/malti~1svc\u202e")) << status.text();
+  expect_harmless(status.text());
 }
 
 }  // namespace
