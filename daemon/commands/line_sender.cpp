@@ -46,6 +46,7 @@ class LineSender {
   void read_input();
   void write();
   void read_answers();
+  void take_end();
   void take_answers();
   void take_answer(std::string_view line);
   void take_ack(Json ack);
@@ -107,7 +108,7 @@ void LineSender::step(bool with_input) {
        {wants_input ? sending_.input : -1, POLLIN, 0}}};
   ::poll(wanted.data(), wanted.size(), static_cast<int>(look.count()));
   if (wanted[0].revents != 0) read_answers();
-  if (wanted[1].revents != 0 && !fault_) read_input();
+  if (wanted[1].revents != 0 && !is_broken_ && !fault_) read_input();
   if (is_writing() && !is_broken_ && !fault_) write();
   check_patience();
 }
@@ -150,15 +151,19 @@ void LineSender::read_answers() {
     const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno == EAGAIN) return;
-    if (got <= 0) {
-      is_broken_ = true;
-      if (!is_finished())
-        fail("the daemon closed the connection; see its log and the limits hit in: pannier status");
-      return;
-    }
+    if (got <= 0) return take_end();
     answers_.append(buffer.data(), static_cast<std::size_t>(got));
     take_answers();
   }
+}
+
+// All may be confirmed although it is not known yet that the input is at its end.
+void LineSender::take_end() {
+  is_broken_ = true;
+  pollfd input{sending_.input, POLLIN, 0};
+  if (!input_ended_ && !is_waiting() && ::poll(&input, 1, 0) == 1) read_input();
+  if (!fault_ && !is_finished())
+    fail("the daemon closed the connection; see its log and the limits hit in: pannier status");
 }
 
 void LineSender::take_answers() {

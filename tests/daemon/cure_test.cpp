@@ -1,0 +1,43 @@
+#include "daemon/commands/cure.h"
+
+#include <gtest/gtest.h>
+
+namespace pannier::daemon::commands {
+namespace {
+
+TEST(CureTest, ALaneWithoutKeyIsToldWhereToPutOne) {
+  EXPECT_EQ(cure_for({.lane = "malti/users", .why = "no key", .key_file = {}, .next_try_s = {}}),
+            "give it a key: deliver.malti.keys.users, then: pannier reload");
+}
+
+TEST(CureTest, ARefusedKeyIsWrittenWhereItCameFrom) {
+  EXPECT_EQ(cure_for({.lane = "malti/users",
+                      .why = "key refused (401 Invalid API key)",
+                      .key_file = "/run/secrets/malti-users",
+                      .next_try_s = 20.2}),
+            "write the new key to /run/secrets/malti-users; next try in 21 s, or now: pannier reload");
+}
+
+TEST(CureTest, AKeyInTheConfigurationNeedsAReload) {
+  EXPECT_EQ(cure_for({.lane = "malti/users", .why = "key unknown (403)", .key_file = {}, .next_try_s = 20.0}),
+            "write the new key to deliver.malti.keys.users, then: pannier reload");
+}
+
+TEST(CureTest, AnAddressIsToBeChecked) {
+  EXPECT_EQ(cure_for({.lane = "malti/a", .why = "address (404)", .key_file = {}, .next_try_s = 3.0}),
+            "check deliver.malti.url; next try in 3 s, or now: pannier reload");
+  EXPECT_EQ(cure_for({.lane = "malti/a", .why = "a proxy's page (200)", .key_file = {}, .next_try_s = {}}),
+            "check deliver.malti.url, then: pannier reload");
+}
+
+TEST(CureTest, EveryReasonEndsWithSomethingToDo) {
+  for (const char* why : {"no key", "key refused", "key unknown", "address", "a proxy's page", "no answer",
+                          "server error (503)", "disk (full)", "", "something new"})
+    for (const char* lane : {"malti/orders", "local", "", "/"})
+      EXPECT_TRUE(
+          cure_for({.lane = lane, .why = why, .key_file = {}, .next_try_s = 1.0}).ends_with("pannier reload"))
+          << why;
+}
+
+}  // namespace
+}  // namespace pannier::daemon::commands
