@@ -14,6 +14,13 @@ net::HttpServer::Response error(int status, std::string_view message) {
   return {.status = status, .content_type = "application/json", .body = out.str()};
 }
 
+// Commands are small: 64 connections may not fill the memory with bodies.
+net::HttpServerOptions options_of_server() {
+  net::HttpServerOptions options;
+  options.max_body = 64 * 1024;
+  return options;
+}
+
 void audit(std::string_view what, const net::PeerCredentials& peer) {
   observe::log(observe::LogLevel::info, "control: " + std::string(what) + " by uid " +
                                             std::to_string(peer.uid) + ", pid " + std::to_string(peer.pid));
@@ -32,7 +39,7 @@ Result<std::unique_ptr<Control>> Control::open(boost::asio::io_context& deliver,
   std::unique_ptr<Control> control(new Control(options, std::move(calls)));
   control->file_ = socket->file;
   control->server_ = std::make_unique<net::HttpServer>(
-      deliver, std::move(socket->fd), net::HttpServerOptions{},
+      deliver, std::move(socket->fd), options_of_server(),
       [raw = control.get()](const net::HttpServer::Request& request,
                             const net::HttpServer::Respond& respond) { raw->handle(request, respond); });
   return control;

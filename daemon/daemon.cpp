@@ -1,5 +1,7 @@
 #include "daemon/daemon.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/executor_work_guard.hpp>
@@ -63,6 +65,13 @@ net::HttpServer::Response reload_answer(
   }
   out.end('}');
   return {.status = status, .content_type = "application/json", .body = out.str()};
+}
+
+// A name look-up that hangs can't be interrupted, and Asio would wait for it.
+void end_in_bounded_time() {
+  constexpr unsigned seconds = 8;
+  std::signal(SIGALRM, [](int) { _exit(0); });
+  alarm(seconds);
 }
 
 class Daemon {
@@ -222,6 +231,7 @@ void Daemon::stop_lanes() {
 void Daemon::finish() {
   control_.reset();
   observe::log(LogLevel::info, ledger_line(snapshot().books));
+  end_in_bounded_time();
   deliver_.stop();
 }
 
