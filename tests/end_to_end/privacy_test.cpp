@@ -15,17 +15,19 @@ struct Place {
 
 // Each place that may hold a secret; %C becomes the canary.
 constexpr std::array places{
-    Place{"path", R"("/users/7?token=%C&a=b")"},
-    Place{"endpoint", R"("/a?token=%C")"},
-    Place{"request_headers", R"({"authorization":"Bearer %C","x-%C":"1","cookie":"%C"})"},
-    Place{"response_headers", R"({"set-cookie":"%C"})"},
-    Place{"request_body", R"("{\"password\":\"%C\"}")"},
-    Place{"request_body", R"({"password":"%C","deep":{"%C":["%C"]}})"},
-    Place{"response_body", R"(["%C"])"},
-    Place{"error", R"({"type":"%C","message":"%C","stack":"%C"})"},
-    Place{"attributes", R"({"%C":"%C"})"},
-    Place{"unknown_field", R"("%C")"},
-    Place{"%C", R"(1)"},
+    Place{"path", R"json("/users/7?token=%C&a=b")json"},
+    Place{"path", R"json("/a(?token=%C)")json"},
+    Place{"endpoint", R"json("/a?token=%C")json"},
+    Place{"endpoint", R"json("/a(?token=%C)")json"},
+    Place{"request_headers", R"json({"authorization":"Bearer %C","x-%C":"1","cookie":"%C"})json"},
+    Place{"response_headers", R"json({"set-cookie":"%C"})json"},
+    Place{"request_body", R"json("{\"password\":\"%C\"}")json"},
+    Place{"request_body", R"json({"password":"%C","deep":{"%C":["%C"]}})json"},
+    Place{"response_body", R"json(["%C"])json"},
+    Place{"error", R"json({"type":"%C","message":"%C","stack":"%C"})json"},
+    Place{"attributes", R"json({"%C":"%C"})json"},
+    Place{"unknown_field", R"json("%C")json"},
+    Place{"%C", R"json(1)json"},
 };
 
 std::string filled(std::string_view text) {
