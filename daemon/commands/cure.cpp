@@ -20,9 +20,9 @@ std::string cure_for(const Trouble& trouble) {
       std::string(slash == std::string_view::npos ? std::string_view() : trouble.lane.substr(slash + 1));
   const auto is = [&](std::string_view word) { return trouble.why.starts_with(word); };
   // Nothing gets better by waiting: only a reload brings what is missing.
-  const auto by_reload = [](std::string action) { return action + ", then: pannier reload"; };
-  const auto or_wait = [&](std::string action) {
-    if (!trouble.next_try_s) return by_reload(std::move(action));
+  const auto by_reload = [](const std::string& action) { return action + ", then: pannier reload"; };
+  const auto or_wait = [&](const std::string& action) {
+    if (!trouble.next_try_s) return by_reload(action);
     return action + "; " + next_try(*trouble.next_try_s) + ", or now: pannier reload";
   };
 

@@ -16,9 +16,9 @@ namespace {
 
 // Judged by the daemon's own rules: it would reject a faulty hello in silence.
 Result<std::string> hello_line(const std::string& service) {
-  const Error refused{ErrorCode::invalid, "--service: \"" + text::shown(service) +
-                                              "\" is no service's name; write 1 to 100 characters, "
-                                              "no control characters, no /"};
+  Error refused{ErrorCode::invalid, "--service: \"" + text::shown(service) +
+                                        "\" is no service's name; write 1 to 100 characters, "
+                                        "no control characters, no /"};
   if (!text::is_utf8(service)) return refused;
   json::Writer out;
   out.begin('{').key("hello").begin('{').key("client").text("pannier-send/" PANNIER_VERSION);

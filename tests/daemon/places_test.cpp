@@ -51,6 +51,12 @@ TEST_F(PlacesTest, WithoutConfigurationTheUsersOwnSocketComesFirstIfItIsThere) {
   write("pannier/pannier.sock", "");
   EXPECT_EQ(control(), folder_ / "pannier-control/control.sock");
   EXPECT_EQ(stream(), folder_ / "pannier/pannier.sock");
+
+  const std::string file = write("p.yaml",
+                                 "control: { path: /of/file }\n"
+                                 "receive: { unix_stream: { path: /of/stream } }\n");
+  EXPECT_EQ(control(file), "/of/file") << "a configured one is never left for one that happens to be there";
+  EXPECT_EQ(stream(file), "/of/stream");
 }
 
 TEST_F(PlacesTest, SendTakesTheSocketThatShimsTake) {
