@@ -170,7 +170,7 @@ std::string status_json(const Snapshot& snapshot) {
   out.key("limit").number(snapshot.memory).end('}');
   out.key("stopping").boolean(snapshot.stopping);
   out.end('}');
-  return out.str();
+  return text::json_shown(out.str());
 }
 
 std::string ledger_line(const Books& books) {

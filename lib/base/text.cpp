@@ -98,6 +98,21 @@ std::string shown(std::string_view text, std::size_t limit) {
   return out;
 }
 
+std::string json_shown(std::string_view document) {
+  std::string out;
+  out.reserve(document.size());
+  while (!document.empty()) {
+    const Character next = character_at(document);
+    const std::size_t length = std::max<std::size_t>(next.bytes, 1);
+    if (is_hidden(next.code))
+      out.append("\\u").append(hex(next.code, 4));
+    else
+      out.append(document.substr(0, length));
+    document.remove_prefix(length);
+  }
+  return out;
+}
+
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     const std::size_t bytes = character_at(text).bytes;

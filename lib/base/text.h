@@ -12,6 +12,10 @@ namespace pannier::text {
 // (\n, \x1b, \u{202e}); at most `limit` bytes of `text` are shown, then "…".
 std::string shown(std::string_view text, std::size_t limit = 200);
 
+// A finished JSON document with its hidden characters (C1, bidi controls, zero-width) written as \u202e: the
+// same values, safe on a terminal. REQUIRES: valid UTF-8.
+std::string json_shown(std::string_view document);
+
 bool is_utf8(std::string_view text);
 bool has_control_character(std::string_view text);  // below 0x20, or 0x7f
 
