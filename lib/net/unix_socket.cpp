@@ -162,7 +162,8 @@ bool unlink_if_ours(const std::string& path, const FileId& file) {
 std::optional<PeerCredentials> peer_credentials(int fd) {
   ucred peer{};
   socklen_t size = sizeof peer;
-  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.uid == static_cast<uid_t>(-1)) return std::nullopt;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.uid == static_cast<uid_t>(-1))
+    return std::nullopt;
   return PeerCredentials{peer.uid, peer.gid, peer.pid};
 }
 
