@@ -29,10 +29,6 @@ std::size_t Rings::may_hold(const Lane& lane) const {
   return std::max(most, memory_ / guaranteed_part);
 }
 
-bool Rings::may_add(const Lane& lane, std::size_t cost) const {
-  return pool_->allocated() + cost <= memory_ && lane.allocated + cost <= may_hold(lane);
-}
-
 bool Rings::is_nearly_full(const Lane& lane) const {
   if (lane.health != LaneHealth::healthy) return false;
   const std::size_t most = may_hold(lane);
@@ -67,15 +63,21 @@ bool Rings::push(std::span<const Staged> read, std::span<const observe::Movement
 void Rings::push_lane(const Staged& staged) {
   Lane& lane = lanes_[staged.lane];
   std::size_t done = 0;
+  std::uint64_t without_room = 0;
   while (done < staged.ends.size()) {
     const std::uint32_t start = done == 0 ? 0 : staged.ends[done - 1];
     Segment* segment = open_segment(lane, staged.lane, staged.ends[done] - start);
-    if (segment == nullptr) return book_drop(staged.lane, staged.ends.size() - done, Drop::full);
+    if (segment == nullptr) {
+      ++without_room;
+      ++done;
+      continue;
+    }
     const std::size_t taken = segment->append(staged.bytes, staged.ends, done);
     done += taken;
     lane.records += taken;
     lane.bytes += staged.ends[done - 1] - start;
   }
+  if (without_room > 0) book_drop(staged.lane, without_room, Drop::full);
 }
 
 // The lane's last segment if a fragment of `bytes` fits, else a new one; none where nothing can be had.
@@ -89,8 +91,9 @@ Segment* Rings::open_segment(Lane& lane, LaneId id, std::size_t bytes) {
 }
 
 bool Rings::make_room(Lane& lane, LaneId id, std::size_t cost) {
-  while (!may_add(lane, cost) && !lane.segments.empty()) evict_oldest(lane, id);
-  // The guarantee holds even where others have taken all: the largest gives way.
+  if (cost > memory_) return false;
+  while (lane.allocated + cost > may_hold(lane) && !lane.segments.empty()) evict_oldest(lane, id);
+  // Within its share, and yet others have taken all: the largest gives way.
   while (pool_->allocated() + cost > memory_) {
     const LaneId largest = largest_lane();
     if (lanes_[largest].segments.empty()) return false;

@@ -97,7 +97,6 @@ class Rings {
   bool make_room(Lane& lane, LaneId id, std::size_t cost);
   void evict_oldest(Lane& lane, LaneId id);
   LaneId largest_lane() const;
-  [[nodiscard]] bool may_add(const Lane& lane, std::size_t cost) const;
   [[nodiscard]] std::size_t may_hold(const Lane& lane) const;
   [[nodiscard]] bool is_nearly_full(const Lane& lane) const;
   [[nodiscard]] bool is_due(const Lane& lane) const;
