@@ -18,7 +18,7 @@ struct Batch {
   std::vector<queue::Slice> slices;
   std::uint32_t records = 0;
   std::size_t bytes = 0;       // of the fragments
-  std::uint32_t attempts = 0;  // answers or silences so far
+  std::uint32_t attempts = 0;  // answers or silences so far, but for those that blocked the lane
   bool maybe_sent = false;     // the last attempt's outcome is unknown: sending again may store it twice
 
   void add(queue::Slice slice);

@@ -17,7 +17,7 @@ SteadyTime BatchPolicy::next_beat(SteadyTime now) const {
 
 void BatchPolicy::refill(SteadyTime now) {
   const std::int64_t beats = (now - start_) / Duration(options_.interval);
-  if (beats <= beats_paid_) return;
+  beats_paid_ = std::min(beats_paid_, beats);  // after a reload intervals may be longer, and so fewer
   tokens_ = static_cast<int>(std::min<std::int64_t>(most_tokens, tokens_ + (beats - beats_paid_)));
   beats_paid_ = beats;
 }

@@ -91,7 +91,9 @@ void LaneCore::handle(const Answered& event, Random& random) {
   if (found == in_flight_.end()) return;
   Attempt attempt = std::move(found->second);
   in_flight_.erase(found);
-  ++attempt.batch.attempts;
+  // Like the age, attempts do not run while blocked: the batch is not the reason.
+  const Verdict verdict = event.judgement.verdict;
+  if (verdict != Verdict::blocked && verdict != Verdict::blocked_key) ++attempt.batch.attempts;
   attempt.batch.maybe_sent = event.judgement.outcome_unknown;
   judge(std::move(attempt), event.judgement, random);
 }
@@ -352,6 +354,8 @@ void LaneCore::give_up() {
 }
 
 void LaneCore::set_state(LaneState state, std::string why) {
+  // What was still open when the key went away is answered, but cures nothing.
+  if (!has_key_) state = LaneState::blocked, why = "no key";
   const bool changed = state != state_;
   if (changed && state_ == LaneState::blocked && blocked_since_) {
     blocked_before_ += now_ - *blocked_since_;

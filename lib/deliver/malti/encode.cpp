@@ -47,6 +47,13 @@ class Pen {
   std::uint32_t cut_ = 0;
 };
 
+// Half up, exactly: adding a half first would round 0.49999999999999994 up, too.
+std::int64_t whole_milliseconds(double response_ms) {
+  const auto whole = static_cast<std::int64_t>(response_ms);
+  const bool up = response_ms - static_cast<double>(whole) >= 0.5;
+  return std::min<std::int64_t>(whole + (up ? 1 : 0), 2147483647);
+}
+
 std::size_t text_bytes(const record::Record& record) {
   return record.service.size() + record.node.size() + record.method.size() + record.endpoint.size() +
          record.consumer.size() + record.context.size();
@@ -73,7 +80,7 @@ std::uint32_t MaltiEncoder::encode(const record::Record& record, Bytes& out) con
   pen.literal("\",\"status\":");
   pen.number(record.status);
   pen.literal(",\"response_time\":");
-  pen.number(std::min<std::int64_t>(static_cast<std::int64_t>(record.response_ms + 0.5), 2147483647));
+  pen.number(whole_milliseconds(record.response_ms));
   pen.literal(",\"consumer\":\"");
   pen.text(record.consumer);
   if (!record.context.empty()) {

@@ -1,0 +1,104 @@
+// A 500 that names nobody: a down database, or a record that the backend cannot store?
+#include <set>
+
+#include "tests/deliver/lane_bench.h"
+
+namespace pannier::deliver {
+namespace {
+
+Judgement fails() {
+  return judged(Verdict::server_error, "server error (500)");
+}
+
+bool holds(const Numbers& batch, std::uint32_t record) {
+  return std::ranges::find(batch, record) != batch.end();
+}
+
+TEST(LaneCoreSuspicionTest, TheNextProbeTakesTheNextBatch) {
+  LaneBench bench(small_lane(2));
+  bench.tell(Reconfigured{small_lane(1)});
+  bench.push(30);
+  ASSERT_EQ(bench.sent(), range(0, 10));
+  bench.answer(fails());
+  bench.advance(8s);
+  ASSERT_EQ(bench.sent(), range(10, 20));
+  bench.answer(fails());
+  bench.advance(8s);
+  EXPECT_EQ(bench.sent(), range(20, 30));
+}
+
+TEST(LaneCoreSuspicionTest, AfterAnotherPassedTheFirstIsTriedAgainAndThenHalved) {
+  LaneBench bench;
+  bench.push(20);
+  bench.answer(fails());
+  bench.advance(8s);
+  ASSERT_EQ(bench.sent(), range(10, 20));
+  bench.answer(delivered());
+  ASSERT_EQ(bench.sent(), range(0, 10)) << "another one got through: its turn";
+  bench.answer(fails());
+  bench.push(10);
+  bench.advance(8s);
+  ASSERT_EQ(bench.sent(), range(20, 30));
+  bench.answer(delivered());
+  EXPECT_EQ(bench.sent(), range(0, 5));
+}
+
+TEST(LaneCoreSuspicionTest, WithoutAnotherBatchItIsHalvedAfterEightFailures) {
+  LaneBench bench;
+  bench.push(10);
+  for (int i = 0; i < 8; ++i) {
+    ASSERT_EQ(bench.sent(), range(0, 10)) << i;
+    bench.answer(fails());
+    bench.advance(8s);
+  }
+  EXPECT_EQ(bench.sent(), range(0, 5));
+}
+
+TEST(LaneCoreSuspicionTest, FindsTheOneRecordThatTheBackendFailsOn) {
+  for (std::uint32_t poison = 0; poison < 10; ++poison) {
+    LaneBench bench;
+    bench.push(10);
+    std::set<std::uint32_t> passed;
+    for (int minutes = 0; minutes < 100; ++minutes) {
+      bench.push(1);
+      bench.serve(
+          [&](const Numbers& batch) {
+            if (holds(batch, poison)) return fails();
+            passed.insert(batch.begin(), batch.end());
+            return delivered();
+          },
+          1min);
+    }
+    ASSERT_EQ(bench.dead(Dead::server_error), 1U) << poison;
+    ASSERT_EQ(observe::sum(bench.account().dead), 1U);
+    ASSERT_EQ(passed.size(), bench.pushed - 1);
+    ASSERT_FALSE(passed.contains(poison));
+  }
+}
+
+// However long it lasts and whatever is waiting: what waits for a database is no poison.
+TEST(LaneCoreSuspicionTest, AnOutageOfTheDatabaseNeverMakesADeadLetter) {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    Random random(seed);
+    LaneOptions options = small_lane(1 + static_cast<std::uint32_t>(random.below(4)),
+                                     1 + static_cast<std::uint32_t>(random.below(50)));
+    options.batch.bytes = 200 + random.below(5000);
+    LaneBench bench(options);
+    bench.random = Random(random.next());
+    const SteadyTime down = bench.now + std::chrono::seconds(random.below(60));
+    const SteadyTime up = down + std::chrono::seconds(1 + random.below(3600));
+    const auto backend = [&](const Numbers&) {
+      return bench.now >= down && bench.now < up ? fails() : delivered();
+    };
+    while (bench.now < up + 10min) {
+      bench.push(static_cast<std::uint32_t>(random.below(30)));
+      bench.serve(backend, std::chrono::seconds(1 + random.below(300)));
+    }
+    bench.serve(backend);
+    ASSERT_EQ(observe::sum(bench.account().dead), 0U) << "seed " << seed;
+    ASSERT_EQ(bench.account().delivered, bench.pushed) << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace pannier::deliver
