@@ -11,6 +11,8 @@ Result<net::HttpAnswer> ask(const Invocation& invocation, std::string_view metho
   const auto socket = control_socket(invocation);
   if (!socket) return socket.error();
   auto answer = net::unix_request(*socket, method, target, {}, timeout);
+  if (!answer && answer.error().message.find("; ") == std::string::npos)
+    return Error{answer.error().code, answer.error().message + "; see its log, or start it again"};
   if (answer && answer->status == 403)
     return Error{ErrorCode::io, "the daemon at " + text::shown(*socket) +
                                     " does not take this from us; only root, its own user and, to look, "

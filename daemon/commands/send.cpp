@@ -82,6 +82,9 @@ int send(const Invocation& invocation, const SendOptions& options) {
   if (!socket) return fail(invocation, "send", socket.error());
   sending.socket = *socket;
   if (options.file == "-") {
+    // The next socket to be opened would become the input.
+    if (::fcntl(STDIN_FILENO, F_GETFD) < 0)
+      return fail(invocation, "send", "standard input is closed; name a file of lines");
     sending.input = STDIN_FILENO;
     return send_from(invocation, sending);
   }

@@ -6,8 +6,6 @@
 namespace pannier::daemon::commands {
 namespace {
 
-using testing::Test;
-
 class CommandLineTest : public CommandTest {
  protected:
   bool says(const std::string& text, std::string_view what) { return text.find(what) != std::string::npos; }
@@ -162,6 +160,15 @@ TEST_F(CommandLineTest, AnAnswerThatIsNoPanniersIsToldSafely) {
     EXPECT_FALSE(says(output() + error(), "\x1b")) << error();
     EXPECT_NE(error(), "");
   }
+}
+
+TEST_F(CommandLineTest, ADaemonThatAnswersNoHttpIsToldWithACure) {
+  const FakeServer daemon(control_, [](Peer& peer) {
+    peer.head();
+    peer.write("nonsense\r\n\r\n");
+  });
+  EXPECT_EQ(pannier({"health", "--control", control_}), 1);
+  EXPECT_TRUE(error().ends_with("; see its log, or start it again\n")) << error();
 }
 
 class SendCommandTest : public CommandLineTest {
