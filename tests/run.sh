@@ -2,7 +2,7 @@
 # Installs what is missing, builds, runs every test, and closes with one line: "N passed, N failed".
 #   tests/run.sh                          all checks but the slowest part of clang-tidy
 #   tests/run.sh --all                    that part too (files that include Asio or Beast)
-#   tests/run.sh NAME…                    some: scripts structure format release asan tsan tidy fuzz hostile,
+#   tests/run.sh NAME…                    some: scripts structure format release nginx asan tsan tidy fuzz hostile,
 #                                         or a part of tests' names (built and run in the release tree)
 #   tests/run.sh simulation --seed N --runs N
 # Exit: 0 all passed, 1 some failed, 2 packages are missing and may not be installed.
@@ -84,12 +84,16 @@ run_simulation() {
   check simulation build/release/tests/simulation/simulation "${simulation_arguments[@]}"
 }
 
+# What nginx says it served, what arrived and what the ledger says must be one number.
+beside_nginx() { daemon/try.sh </dev/null; }
+
 run_one() {
   case $1 in
     scripts) check scripts tests/scripts/check_scripts.sh ;;
     structure) check structure python3 tests/structure/structure_test.py ;;
     format) check format tests/scripts/check_format.sh ;;
     release) tree release ;;
+    nginx) check "beside a real nginx" beside_nginx ;;
     asan | tsan) tree "$1" -L 'unit|end_to_end' ;;
     tidy) check tidy tests/scripts/check_tidy.sh "$all" ;;
     fuzz) check fuzz tests/scripts/fuzz.sh 30 ;;
@@ -111,7 +115,7 @@ run_alone() {
 
 mkdir -p build
 if [ ${#names[@]} -eq 0 ]; then
-  for name in scripts structure format release tidy asan fuzz hostile tsan; do run_one $name; done
+  for name in scripts structure format release nginx tidy asan fuzz hostile tsan; do run_one $name; done
 else
   for name in "${names[@]}"; do run_alone "$name"; done
 fi
