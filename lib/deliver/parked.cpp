@@ -25,7 +25,7 @@ void Parked::mark_known_bad(BatchId id) {
   if (found != waiting_.end()) found->known_bad = true;
 }
 
-std::optional<Attempt> Parked::take(std::deque<Attempt>::iterator found) {
+std::optional<Attempt> Parked::take(const std::deque<Attempt>::iterator& found) {
   if (found == waiting_.end()) return std::nullopt;
   Attempt attempt = std::move(*found);
   waiting_.erase(found);

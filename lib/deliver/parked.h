@@ -58,7 +58,7 @@ class Parked {
   std::deque<Attempt> take_all() { return std::exchange(waiting_, {}); }
 
  private:
-  std::optional<Attempt> take(std::deque<Attempt>::iterator found);
+  std::optional<Attempt> take(const std::deque<Attempt>::iterator& found);
   std::deque<Attempt> waiting_;
 };
 
