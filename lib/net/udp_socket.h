@@ -12,9 +12,9 @@
 
 namespace pannier::net {
 
-// `address` is an IP address with a port, 127.0.0.1:6258 or [::1]:6258. Beyond loopback only with
+// `text` is an IP address with a port, 127.0.0.1:6258 or [::1]:6258. Beyond loopback only with
 // allow_remote. The socket is non-blocking and close-on-exec.
-Result<Fd> bind_udp(const std::string& address, bool allow_remote);
+Result<Fd> bind_udp(const std::string& text, bool allow_remote);
 // The same judgement without a socket, for `pannier validate`.
 Result<void> check_udp_address(const std::string& address, bool allow_remote);
 

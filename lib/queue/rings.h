@@ -60,14 +60,14 @@ class Rings {
             std::vector<LaneId>& woken);
 
   // T2 only, for one lane each:
-  [[nodiscard]] Pending pending(LaneId lane) const;
+  [[nodiscard]] Pending pending(LaneId id) const;
   // Moves the oldest records out, at most so many and so many bytes, but one at least if there is one.
-  void take(LaneId lane, std::uint32_t records, std::size_t bytes, std::vector<Slice>& out);
+  void take(LaneId id, std::uint32_t records, std::size_t bytes, std::vector<Slice>& out);
   // Sets when to be woken next. True: that moment is here already and there will be no call.
-  bool arm(LaneId lane, const WakeAt& wake);
-  void set_health(LaneId lane, LaneHealth health);
+  bool arm(LaneId id, const WakeAt& wake);
+  void set_health(LaneId id, LaneHealth health);
   // Gives up all that waits in the lane: booked as dropped for this reason.
-  void drop_all(LaneId lane, Drop reason);
+  void drop_all(LaneId id, Drop reason);
 
   // T2: called (outside the lock, from take) when streams that pause have room again.
   void on_room(std::function<void()> callback) { on_room_ = std::move(callback); }

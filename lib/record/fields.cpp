@@ -4,7 +4,10 @@
 
 namespace pannier::record {
 
-Field field_named(std::string_view key) {
+namespace {
+
+// One comparison for each of the names that have the key's length, or as few as a character decides.
+Field short_field(std::string_view key) {
   const auto is = [key](std::string_view name, Field field) { return key == name ? field : Field::unknown; };
   switch (key.size()) {
     case 4: return key[0] == 'n' ? is("node", Field::node) : is("path", Field::path);
@@ -16,7 +19,13 @@ Field field_named(std::string_view key) {
     case 8:
       if (key[0] == 'e') return is("endpoint", Field::endpoint);
       return key[0] == 'c' ? is("consumer", Field::consumer) : is("trace_id", Field::trace_id);
-    case 9: return is("client_ip", Field::client_ip);
+    default: return is("client_ip", Field::client_ip);
+  }
+}
+
+Field long_field(std::string_view key) {
+  const auto is = [key](std::string_view name, Field field) { return key == name ? field : Field::unknown; };
+  switch (key.size()) {
     case 10:
       if (key[0] == 'c') return is("created_at", Field::created_at);
       return key[0] == 's' ? is("started_at", Field::started_at) : is("attributes", Field::attributes);
@@ -35,6 +44,12 @@ Field field_named(std::string_view key) {
     case 17: return is("response_body_cut", Field::response_body_cut);
     default: return Field::unknown;
   }
+}
+
+}  // namespace
+
+Field field_named(std::string_view key) {
+  return key.size() < 10 ? short_field(key) : long_field(key);
 }
 
 Reject reject_for(Field field) {
