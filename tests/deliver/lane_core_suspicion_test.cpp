@@ -15,8 +15,7 @@ bool holds(const Numbers& batch, std::uint32_t record) {
 }
 
 TEST(LaneCoreSuspicionTest, TheNextProbeTakesTheNextBatch) {
-  LaneBench bench(small_lane(2));
-  bench.tell(Reconfigured{small_lane(1)});
+  LaneBench bench;
   bench.push(30);
   ASSERT_EQ(bench.sent(), range(0, 10));
   bench.answer(fails());
@@ -24,7 +23,44 @@ TEST(LaneCoreSuspicionTest, TheNextProbeTakesTheNextBatch) {
   ASSERT_EQ(bench.sent(), range(10, 20));
   bench.answer(fails());
   bench.advance(8s);
-  EXPECT_EQ(bench.sent(), range(20, 30));
+  ASSERT_EQ(bench.sent(), range(20, 30));
+  for (int round = 0; round < 2; ++round)
+    for (std::uint32_t first = 0; first < 30; first += 10) {
+      bench.answer(fails());
+      bench.advance(8s);
+      ASSERT_EQ(bench.sent(), range(first, first + 10)) << "nothing new: each in turn";
+    }
+}
+
+TEST(LaneCoreSuspicionTest, TheNextProbeTakesWhatWaitsEvenIfThatIsNoFullBatch) {
+  LaneBench bench;
+  for (int tokens = 0; tokens < BatchPolicy::most_tokens; ++tokens) {
+    bench.push(1);
+    bench.advance(1s);
+    bench.answer(delivered());
+  }
+  bench.push(10);
+  Judgement answer = fails();
+  answer.wait = 5s;
+  bench.answer(answer);
+  bench.advance(4900ms);
+  bench.push(3);
+  bench.advance(100ms);
+  EXPECT_EQ(bench.sent(), range(13, 16)) << "long before the beat";
+}
+
+// Others pass in between each time: it takes more than one such failure to be called poison.
+TEST(LaneCoreSuspicionTest, ASingleRecordIsPoisonOnlyAfterItFailedFourTimesWhileOthersPassed) {
+  for (const int failures : {4, 5}) {
+    LaneBench bench(small_lane(1, 1));
+    int failed = 0;
+    bench.push(40);
+    bench.serve([&](const Numbers& batch) {
+      return batch[0] == 0 && failed < failures ? (++failed, fails()) : delivered();
+    });
+    EXPECT_EQ(failed, failures);
+    EXPECT_EQ(bench.dead(Dead::server_error), failures == 5 ? 1U : 0U);
+  }
 }
 
 TEST(LaneCoreSuspicionTest, AfterAnotherPassedTheFirstIsTriedAgainAndThenHalved) {

@@ -58,6 +58,8 @@ TEST(RingsShareTest, EvictsTheOldestAndBooksExactlyThemAsDroppedFull) {
   EXPECT_EQ(lanes.held(), 4U) << "a lane alone holds as much as is free";
   EXPECT_EQ(lanes.books().lanes[0].dropped[static_cast<std::size_t>(Drop::full)], 96U);
   EXPECT_EQ(lanes.dropped(), 96U);
+  EXPECT_EQ(lanes.rings.pending(0).records, 4U);
+  EXPECT_EQ(lanes.rings.pending(0).bytes, 4 * whole_segment);
   EXPECT_EQ(lanes.take(100), numbers(96, 100));
   lanes.expect_balance();
 }

@@ -97,6 +97,23 @@ TEST(RingsTest, WhatWasTakenIsNeverEvictedAndStaysAsItWas) {
   lanes.expect_balance();
 }
 
+TEST(RingsTest, NothingIsAppendedToASegmentOfWhichSomethingWasTaken) {
+  Lanes lanes;
+  lanes.push(6, 100);
+  lanes.take(3);
+  lanes.push(6, 100);
+  EXPECT_EQ(lanes.taken[0].segment->records(), 6U);
+  EXPECT_EQ(lanes.take(100), numbers(3, 12));
+}
+
+TEST(RingsTest, ALaneThatGaveUpAllMayHoldItsWholeShareAgain) {
+  Lanes lanes(16 * segment_cost);
+  lanes.push(8, whole_segment);
+  lanes.rings.drop_all(0, Drop::shutdown);
+  lanes.push(8, whole_segment);
+  EXPECT_EQ(lanes.held(), 8U);
+}
+
 TEST(RingsTest, GivesUpAllThatWaitsForTheReasonThatIsNamed) {
   Lanes lanes(64 << 20, 2);
   lanes.push(1000, 500, 0);
