@@ -50,7 +50,7 @@ Control::~Control() {
   net::unlink_if_ours(options_.path, file_);
 }
 
-void Control::handle(const net::HttpServer::Request& request, const net::HttpServer::Respond& respond) {
+void Control::handle(const net::HttpServer::Request& request, const net::HttpServer::Respond& respond) const {
   const Role role = role_of(request.peer, options_.read_group);
   if (role == Role::none)
     return respond(error(403, "only root, the daemon's own user and control.read_group may ask"));

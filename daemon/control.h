@@ -30,7 +30,7 @@ class Control {
 
  private:
   Control(const config::Control& options, Calls calls) : options_(options), calls_(std::move(calls)) {}
-  void handle(const net::HttpServer::Request& request, const net::HttpServer::Respond& respond);
+  void handle(const net::HttpServer::Request& request, const net::HttpServer::Respond& respond) const;
 
   config::Control options_;
   Calls calls_;

@@ -11,8 +11,8 @@ namespace asio = boost::asio;
 
 // Shared with the callbacks of transport and timer, which may outlive the shell.
 struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
-  Impl(asio::io_context& context, std::string lane_name, LaneCore lane_core, std::unique_ptr<Transport> way,
-       observe::Ledger& books)
+  Impl(asio::io_context& context, const std::string& lane_name, LaneCore lane_core,
+       std::unique_ptr<Transport> way, observe::Ledger& books)
       : name(text::shown(lane_name)),
         core(std::move(lane_core)),
         transport(std::move(way)),
@@ -58,14 +58,14 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
       if (const auto self = weak.lock()) self->on(KeyRead{changed});
     });
   }
-  void carry_out(const BuryLetters& command) {
+  void carry_out(const BuryLetters& command) const {
     const std::string_view reason = pannier::name(command.reason);
     observe::log_seldom(observe::LogLevel::error, name + std::string(reason),
                         name + ": " + std::to_string(command.records) + " records are dead letters (" +
                             std::string(reason) + "): " + text::shown(command.why) +
                             "; dead letters are not stored yet, so they are gone");
   }
-  void carry_out(const StateChanged&) {
+  void carry_out(const StateChanged&) const {
     const LaneView now = core.view();
     const std::string why = text::shown(now.why);
     switch (now.state) {
@@ -78,7 +78,7 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
                                    name + ": BLOCKED, a person is needed: " + why);
     }
   }
-  void carry_out(const Finished&) {
+  void carry_out(const Finished&) const {
     if (on_finished) on_finished();
   }
 

@@ -199,6 +199,9 @@ TEST_F(StreamListenerTest, ServesEachOf512ClientsWhile600Connect) {
   EXPECT_EQ(intake.accepted(), 512U);
 }
 
+// Not in the address sanitizer's tree: there the check of each virtual call asks the kernel for a pipe, and without
+// descriptors it takes every object for a broken one. The other trees run it.
+#if !__has_feature(address_sanitizer)
 TEST_F(StreamListenerTest, OutlivesAFullTableOfDescriptors) {
   const net::Fd client = connect();
   send_all(client, line_for("/a") + "\n");
@@ -210,6 +213,7 @@ TEST_F(StreamListenerTest, OutlivesAFullTableOfDescriptors) {
   ::setrlimit(RLIMIT_NOFILE, &files);
   EXPECT_TRUE(run_until_lines(1));
 }
+#endif
 
 TEST_F(StreamListenerTest, ClosesAConnectionWhoseLineStaysUnfinished) {
   listener.set({.limits = {.unfinished_line = 1s}, .allow_uids = {}});
