@@ -199,8 +199,8 @@ TEST_F(StreamListenerTest, ServesEachOf512ClientsWhile600Connect) {
   EXPECT_EQ(intake.accepted(), 512U);
 }
 
-// Not in the address sanitizer's tree: there the check of each virtual call asks the kernel for a pipe, and without
-// descriptors it takes every object for a broken one. The other trees run it.
+// Not in the address sanitizer's tree: there the check of each virtual call asks the kernel for a pipe, and
+// without descriptors it takes every object for a broken one. The other trees run it.
 #if !__has_feature(address_sanitizer)
 TEST_F(StreamListenerTest, OutlivesAFullTableOfDescriptors) {
   const net::Fd client = connect();
