@@ -37,7 +37,6 @@ class World : private daemon::LaneDirectory {
     std::optional<SteadyTime> timer;
     SteadyTime not_before{};  // the backend asked to be left alone until then
     std::uint32_t open = 0;   // requests
-    std::uint64_t stopped_open = 0;
   };
   struct Event {
     SteadyTime at;
@@ -50,7 +49,6 @@ class World : private daemon::LaneDirectory {
                                               std::string_view service) override;
   void wake(observe::LaneId lane) override;
 
-  void plan();
   void plan_arrivals();
   void plan_reloads();
   void at(SteadyTime when, std::function<void()> what);
@@ -92,8 +90,7 @@ class World : private daemon::LaneDirectory {
   SteadyTime now_{std::chrono::hours(1)};
   std::uint64_t order_ = 0;
   std::priority_queue<Event> events_;
-  bool healed_ = false, stopped_ = false, flooded_ = false;
-  bool reloading_ = true;
+  bool healed_ = false, stopped_ = false;
   std::vector<std::string> complaints_;
 };
 
