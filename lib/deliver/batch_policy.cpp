@@ -39,7 +39,21 @@ bool BatchPolicy::is_due(const queue::Pending& pending, SteadyTime now) const {
   return is_full(pending) || pending.high || (deadline_ && now >= *deadline_);
 }
 
+queue::WakeAt BatchPolicy::wake(SteadyTime now) const {
+  const std::uint64_t batches = gathers_until(now) ? gathered_batches : 1;
+  return {.first = false,
+          .records = options_.records * batches,
+          .bytes = options_.bytes * batches,
+          .high_mark = options_.high_mark};
+}
+
+std::optional<SteadyTime> BatchPolicy::gathers_until(SteadyTime now) const {
+  if (!last_full_ || now >= *last_full_ + gather) return std::nullopt;
+  return *last_full_ + gather;
+}
+
 void BatchPolicy::took(bool full, SteadyTime now) {
+  if (full) last_full_ = now;
   if (!full && deadline_is_quick_ && deadline_ && now >= *deadline_) tokens_ = std::max(0, tokens_ - 1);
   deadline_.reset();
 }

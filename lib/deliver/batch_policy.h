@@ -1,5 +1,6 @@
 // Decides when what waits in a lane is sent: full batches at once, the first records of a quiet lane within a
-// second, others at the next beat of the interval. Used by LaneCore. Threads: not safe; pure, times are
+// second, others at the next beat of the interval. In a busy lane full batches are looked for every 100 ms
+// only, unless eight are there: a wake-up costs more than what a batch needs. Used by LaneCore. Threads: not safe; pure, times are
 // handed in.
 #pragma once
 #include <optional>
@@ -15,6 +16,9 @@ class BatchPolicy {
   static constexpr int most_tokens = 3;
   // A quiet lane's first record waits so long for company; the contract is a second.
   static constexpr auto quick = std::chrono::milliseconds(500);
+  // So long after a full batch those that follow are gathered, and at most so many.
+  static constexpr auto gather = std::chrono::milliseconds(100);
+  static constexpr std::uint64_t gathered_batches = 8;
 
   // Beats are at start + phase + k * interval; each daemon has its own phase, so that a fleet does not beat
   // in step. REQUIRES: 0 <= phase < 1, a part of the interval.
@@ -30,6 +34,10 @@ class BatchPolicy {
   [[nodiscard]] std::optional<SteadyTime> deadline() const { return deadline_; }
   [[nodiscard]] const BatchOptions& options() const { return options_; }
   [[nodiscard]] bool is_full(const queue::Pending& pending) const;
+  // How much must wait for T2 to be woken before the deadline.
+  [[nodiscard]] queue::WakeAt wake(SteadyTime now) const;
+  // When to look for full batches that were no reason to wake up; none in a lane that is not busy.
+  [[nodiscard]] std::optional<SteadyTime> gathers_until(SteadyTime now) const;
 
  private:
   [[nodiscard]] SteadyTime next_beat(SteadyTime now) const;
@@ -42,6 +50,7 @@ class BatchPolicy {
   std::int64_t beats_paid_ = 0;  // intervals for which a token was given back
   std::optional<SteadyTime> deadline_;
   bool deadline_is_quick_ = false;
+  std::optional<SteadyTime> last_full_;  // when a full batch was taken
 };
 
 }  // namespace pannier::deliver

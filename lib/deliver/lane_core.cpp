@@ -317,13 +317,11 @@ void LaneCore::arm() {
     if (in_flight_.empty() && parked_.empty() && pending.records == 0) wake.first = now_ >= next_try_;
     if (wake.first || !in_flight_.empty()) timer.reset();
   } else if (has_key_ && in_flight_.size() < window_.size() && room_for_fresh() > 0) {
-    wake = {.first = false,
-            .records = policy_.options().records,
-            .bytes = policy_.options().bytes,
-            .high_mark = policy_.options().high_mark};
+    wake = policy_.wake(now_);
     timer = policy_.deadline();
     lingering_ = pending.records == 0 && now_ < emptied_at_ + BatchPolicy::quick;
     if (lingering_) timer = emptied_at_ + BatchPolicy::quick;
+    if (const auto gathered = policy_.gathers_until(now_)) timer = std::min(timer.value_or(*gathered), *gathered);
     wake.first = pending.records == 0 && !lingering_;
   }
   if (stop_) timer = std::min(timer.value_or(stop_->deadline), stop_->deadline);

@@ -13,6 +13,43 @@ TEST(LaneCoreSendingTest, AFullBatchGoesAtOnce) {
   EXPECT_EQ(bench.sent(), range(0, 10));
 }
 
+TEST(LaneCoreSendingTest, FullBatchesOfABusyLaneAreGatheredForATenthOfASecond) {
+  LaneBench bench(small_lane(4));
+  bench.push(10);
+  bench.answer(delivered());
+  for (int i = 0; i < 3; ++i) {
+    bench.advance(30ms);
+    bench.push(10);
+  }
+  EXPECT_TRUE(bench.open.empty());
+  bench.advance(10ms);
+  EXPECT_EQ(bench.open.size(), 3);
+}
+
+TEST(LaneCoreSendingTest, EightFullBatchesOfABusyLaneGoAtOnce) {
+  LaneBench bench(small_lane(8));
+  for (int i = 0; i < 8; ++i) {
+    bench.push(10);
+    bench.answer(delivered());
+    bench.advance(100ms);
+  }
+  bench.push(10);
+  bench.answer(delivered());
+  bench.push(79);
+  EXPECT_TRUE(bench.open.empty());
+  bench.push(1);
+  EXPECT_EQ(bench.open.size(), 8);
+}
+
+TEST(LaneCoreSendingTest, ALaneThatWasQuietForATenthOfASecondSendsAFullBatchAtOnceAgain) {
+  LaneBench bench;
+  bench.push(10);
+  bench.answer(delivered());
+  bench.advance(100ms);
+  bench.push(10);
+  EXPECT_EQ(bench.sent(), range(10, 20));
+}
+
 TEST(LaneCoreSendingTest, ABatchIsFullByBytesToo) {
   LaneOptions options = small_lane();
   options.batch.bytes = 1000;
