@@ -4,11 +4,11 @@
 
 #include <cerrno>
 
+#include "base/small_file.h"
 #include "base/text.h"
 #include "config/given.h"
 #include "config/paths.h"
 #include "config/settle.h"
-#include "config/small_file.h"
 #include "config/yaml_source.h"
 
 namespace pannier::daemon::commands {
@@ -29,7 +29,7 @@ struct Reading {
 Result<void> read_file(const Invocation& invocation, config::Draft& draft) {
   const bool named = !invocation.config.empty();
   const std::string path = named ? invocation.config : config::Request{}.default_file;
-  const auto file = config::read_if_there(path, config::longest_yaml, invocation.uid);
+  const auto file = read_if_there(path, config::longest_yaml, invocation.uid);
   if (!file && named) return Error{ErrorCode::invalid, text::shown(path) + ": " + file.error().message};
   if (!file) return {};
   if (!*file && named)

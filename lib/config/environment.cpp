@@ -1,8 +1,28 @@
 #include "config/environment.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <vector>
+
 namespace pannier::config {
+namespace {
+
+constexpr std::array<std::string_view, 16> looked_at_later{
+    "HOME",       "LANG",        "LISTEN_FDNAMES", "LISTEN_FDS",
+    "LISTEN_PID", "LOCALDOMAIN", "NOTIFY_SOCKET",  "OPENSSL_CONF",
+    "PATH",       "RES_OPTIONS", "SSL_CERT_DIR",   "SSL_CERT_FILE",
+    "TZ",         "TZDIR",       "WATCHDOG_PID",   "WATCHDOG_USEC"};
+
+bool stays(std::string_view name) {
+  return std::ranges::binary_search(looked_at_later, name) || name.starts_with("LC_") ||
+         name.ends_with("SAN_OPTIONS");
+}
+
+}  // namespace
 
 Environment Environment::capture() {
   Variables variables;
@@ -12,6 +32,19 @@ Environment Environment::capture() {
     if (equals != std::string_view::npos) variables.emplace(pair.substr(0, equals), pair.substr(equals + 1));
   }
   return Environment(std::move(variables));
+}
+
+void Environment::forget() {
+  std::vector<std::string> names;
+  for (char** next = environ; next != nullptr && *next != nullptr; ++next) {
+    const std::string_view pair = *next;
+    const std::string_view name = pair.substr(0, pair.find('='));
+    if (stays(name)) continue;
+    names.emplace_back(name);
+    explicit_bzero(*next + name.size(), pair.size() - name.size());
+    if (name.size() < pair.size()) (*next)[name.size()] = '=';
+  }
+  for (const std::string& name : names) ::unsetenv(name.c_str());
 }
 
 std::optional<std::string_view> Environment::get(std::string_view name) const {

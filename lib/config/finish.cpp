@@ -2,9 +2,9 @@
 
 #include <array>
 
+#include "base/small_file.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "config/small_file.h"
 #include "net/udp_socket.h"
 #include "net/url.h"
 
@@ -78,15 +78,22 @@ class Finishing {
 
   void read_keys() {
     if (!settings_.malti.enabled) return;
-    for (auto& [service, source] : settings_.malti.keys) {
-      if (source.file.empty()) continue;
-      const std::string cure = "try: sudo -u pannier pannier validate " + text::shown(surroundings_.source);
-      auto secret = read_secret_file(source.file, surroundings_.uid, cure);
-      if (secret)
-        source.secret = std::move(*secret);
-      else
-        mistake("deliver.malti.keys." + service, secret.error().message, secret.error().code);
-    }
+    for (auto& [service, source] : settings_.malti.keys) read_secret("deliver.malti.keys." + service, source);
+  }
+
+  void read_secret(const std::string& path, SecretSource& source) {
+    if (!source.credential.empty() && surroundings_.credentials.empty())
+      return mistake(path, "there is no credential " + source.credential +
+                               ": CREDENTIALS_DIRECTORY is not set; write LoadCredential=" +
+                               source.credential + ":PATH into the unit");
+    if (!source.credential.empty()) source.file = surroundings_.credentials + "/" + source.credential;
+    if (source.file.empty()) return;
+    const std::string cure = "try: sudo -u pannier pannier validate " + text::shown(surroundings_.source);
+    auto secret = read_secret_file(source.file, surroundings_.uid, cure);
+    if (secret)
+      source.secret = std::move(*secret);
+    else
+      mistake(path, secret.error().message, secret.error().code);
   }
 
   void warn_of_inline_keys() {

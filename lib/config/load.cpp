@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <array>
 
+#include "base/small_file.h"
 #include "base/text.h"
 #include "config/cgroup.h"
 #include "config/finish.h"
 #include "config/given.h"
 #include "config/option_table.h"
-#include "config/small_file.h"
 #include "config/yaml_source.h"
 
 namespace pannier::config {
@@ -88,6 +88,7 @@ std::variant<Loaded, Mistakes> load(const Request& request) {
   Draft draft;
   Surroundings around;
   around.uid = request.uid;
+  around.credentials = request.environment.text("CREDENTIALS_DIRECTORY");
   around.memory_limit = cgroup_memory_limit(request.own_cgroup, request.cgroup_root);
   add_source(request, around, draft);
   add_environment(request.environment, draft);

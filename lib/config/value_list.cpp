@@ -1,7 +1,9 @@
 // Header names, user ids, endpoint rules and secrets.
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
+#include "base/small_file.h"
 #include "base/text.h"
 #include "config/value.h"
 #include "process/endpoint_rules.h"
@@ -80,21 +82,31 @@ std::string read_rule(const Written& node, Value& value, Faults& faults) {
   return rule.match + " → " + rule.as;
 }
 
-std::optional<Value> secret_file(const Written& node, Faults& faults) {
-  const std::size_t before = faults.size();
-  for (const Entry& entry : node.entries) {
-    if (entry.key == "credential")
-      return no(node, faults, "credential is not built yet; write { file: PATH }", ErrorCode::not_built);
-    if (entry.key != "file")
-      faults.push_back({entry.place, quoted(entry.key) + ": no such source of a key; write { file: PATH }"});
-  }
-  if (faults.size() != before) return std::nullopt;
-  const Entry* file = node.find("file");
-  if (file == nullptr || file->value.kind != Written::Kind::scalar)
-    return no(node, faults, "expected one file; write { file: PATH }");
-  const auto path = scalar(Option{.path = "file", .kind = Kind::path}, file->value, faults);
-  if (!path) return std::nullopt;
+// systemd's credentials are files in one folder: a name must not lead out of it.
+bool is_credential_name(std::string_view text) {
+  return !text.empty() && text.size() <= 255 && text.front() != '.' &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+             std::string_view::npos;
+}
+
+std::optional<Value> secret_source(const Written& node, Faults& faults) {
+  constexpr std::string_view cure = "write { file: PATH } or { credential: NAME }";
+  for (const Entry& entry : node.entries)
+    if (entry.key != "file" && entry.key != "credential")
+      return no(node, faults, quoted(entry.key) + ": no such source of a key; " + std::string(cure));
+  if (node.entries.size() != 1 || node.entries.front().value.kind != Written::Kind::scalar)
+    return no(node, faults, "expected one source; " + std::string(cure));
+  const auto& [key, written] = std::tie(node.entries.front().key, node.entries.front().value);
   Value value;
+  if (key == "credential") {
+    if (!is_credential_name(written.text))
+      return no(written, faults, quoted(written.text) + " is not a credential's name; write malti-key");
+    value.text = "*** in credential " + written.text;
+    value.secret.credential = written.text;
+    return value;
+  }
+  const auto path = scalar(Option{.path = "file", .kind = Kind::path}, written, faults);
+  if (!path) return std::nullopt;
   value.text = "*** in " + path->text;
   value.secret.file = path->text;
   return value;
@@ -131,12 +143,11 @@ std::optional<Value> rules(const Written& node, Faults& faults) {
 }
 
 std::optional<Value> secret(const Written& node, Faults& faults) {
-  if (node.kind == Written::Kind::map) return secret_file(node, faults);
+  if (node.kind == Written::Kind::map) return secret_source(node, faults);
   const std::string_view key = text::trimmed(node.text);
   if (node.kind != Written::Kind::scalar || key.empty())
     return no(node, faults, "has no key; write \"${NAME}\" or { file: PATH }");
-  const auto fits_header = [](char c) { return c > ' ' && c <= '~'; };
-  if (key.size() > 4096 || !std::ranges::all_of(key, fits_header))
+  if (!is_secret_text(key))
     return no(node, faults, "is not a key: blanks, controls or other than ASCII in it; write it on one line");
   Value value;
   value.text = "***";

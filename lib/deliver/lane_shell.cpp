@@ -100,10 +100,9 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
   }
 };
 
-LaneShell::LaneShell(asio::io_context& context, std::string name, LaneCore core,
+LaneShell::LaneShell(asio::io_context& context, const std::string& name, LaneCore core,
                      std::unique_ptr<Transport> transport, observe::Ledger& ledger)
-    : impl_(std::make_shared<Impl>(context, std::move(name), std::move(core), std::move(transport), ledger)) {
-}
+    : impl_(std::make_shared<Impl>(context, name, std::move(core), std::move(transport), ledger)) {}
 
 LaneShell::~LaneShell() {
   impl_->closed = true;

@@ -14,7 +14,7 @@ namespace pannier::deliver {
 
 class LaneShell {
  public:
-  LaneShell(boost::asio::io_context& context, std::string name, LaneCore core,
+  LaneShell(boost::asio::io_context& context, const std::string& name, LaneCore core,
             std::unique_ptr<Transport> transport, observe::Ledger& ledger);
   ~LaneShell();
   LaneShell(const LaneShell&) = delete;

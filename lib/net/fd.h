@@ -1,35 +1,9 @@
-// Owns one file descriptor of the operating system. Threads: a plain value; move only.
+// The descriptor under the name that this room's users know. Threads: see base/fd.h.
 #pragma once
-#include <unistd.h>
-
-#include <utility>
+#include "base/fd.h"
 
 namespace pannier::net {
 
-class Fd {
- public:
-  Fd() = default;
-  explicit Fd(int number) : number_(number) {}
-  Fd(Fd&& other) noexcept : number_(other.release()) {}
-  Fd& operator=(Fd&& other) noexcept {
-    if (this != &other) {
-      close();
-      number_ = other.release();
-    }
-    return *this;
-  }
-  ~Fd() { close(); }
-
-  [[nodiscard]] int get() const { return number_; }
-  explicit operator bool() const { return number_ >= 0; }
-  // The caller closes it from now on.
-  int release() { return std::exchange(number_, -1); }
-  void close() {
-    if (number_ >= 0) ::close(release());
-  }
-
- private:
-  int number_ = -1;
-};
+using pannier::Fd;
 
 }  // namespace pannier::net

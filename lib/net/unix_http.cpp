@@ -46,7 +46,7 @@ class Exchange {
   Result<void> write(std::string_view text) {
     while (!text.empty()) {
       const ssize_t sent = ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL);
-      if (sent > 0) {
+      if (sent >= 0) {
         text.remove_prefix(static_cast<std::size_t>(sent));
       } else if (errno == EPIPE || errno == ECONNRESET) {
         return {};

@@ -19,7 +19,7 @@
 #include "receive/options.h"
 
 namespace boost::asio {
-class io_context;
+class io_context;  // NOLINT(readability-identifier-naming): Asio's name
 }
 
 namespace pannier::receive {

@@ -125,8 +125,10 @@ TEST_F(MistakesTest, ASettingOfAPartThatIsNotBuiltSaysSo) {
   EXPECT_THAT(mistakes("spool: { mode: always }"), ElementsAre(HasSubstr("not built yet")));
   EXPECT_THAT(mistakes("deliver: { malti: { url: https://malti.example.com } }"),
               ElementsAre(HasSubstr("https is not built yet")));
-  EXPECT_THAT(mistakes("deliver: { malti: { keys: { a: { credential: c } } } }"),
-              ElementsAre(HasSubstr("credential is not built yet; write { file: PATH }")));
+  EXPECT_THAT(
+      mistakes("deliver: { malti: { keys: { a: { credential: c } } } }"),
+      ElementsAre(HasSubstr(
+          "there is no credential c: CREDENTIALS_DIRECTORY is not set; write LoadCredential=c:PATH")));
   EXPECT_THAT(mistakes("process: { endpoints: [ { match: \"~ (a)\", as: '\\1' } ] }"),
               ElementsAre(HasSubstr("captures in `as` are not built yet")));
 }

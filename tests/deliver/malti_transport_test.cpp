@@ -3,7 +3,6 @@
 
 #include <thread>
 
-#include "deliver/malti/key_file.h"
 #include "deliver/malti/transport.h"
 #include "tests/deliver/batches.h"
 #include "tests/deliver/transports.h"
@@ -166,21 +165,6 @@ TEST_F(MaltiTransportTest, CallsNobodyOnceItIsGone) {
   ASSERT_TRUE(loop_.run_until([&] { return finished_ == 1; }));
   loop_.drain();
   EXPECT_FALSE(called);
-}
-
-TEST_F(MaltiTransportTest, NeverWaitsForAPipeInAKeyFilesPlace) {
-  ASSERT_EQ(::mkfifo(key_path_.c_str(), 0600), 0);
-  const auto key = read_key_file(key_path_);
-  ASSERT_FALSE(key);
-  EXPECT_NE(key.error().message.find(key_path_), std::string::npos);
-}
-
-TEST_F(MaltiTransportTest, NamesAKeyFileThatCanNotBeRead) {
-  const auto missing = read_key_file(key_path_);
-  ASSERT_FALSE(missing);
-  EXPECT_EQ(missing.error().message, "cannot read " + key_path_ + " (No such file or directory)");
-  doubles::write_file(key_path_, "  the key \n\n");
-  EXPECT_EQ(read_key_file(key_path_).value().reveal(), "the key");
 }
 
 }  // namespace

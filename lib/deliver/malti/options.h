@@ -3,17 +3,13 @@
 #include <map>
 #include <string>
 
-#include "base/secret.h"
+#include "base/small_file.h"
 #include "deliver/options.h"
 
 namespace pannier::deliver::malti {
 
-// Where a service's key comes from. A file is read again when the key is refused.
-struct KeySource {
-  std::string file;  // empty: given in the configuration or the environment
-  Secret secret;     // the text at the last reading
-  bool operator==(const KeySource&) const = default;
-};
+// Where a service's key comes from.
+using KeySource = SecretSource;
 
 struct Options {
   bool enabled = false;

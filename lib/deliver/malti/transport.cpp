@@ -1,8 +1,10 @@
 #include "deliver/malti/transport.h"
 
-#include "deliver/malti/key_file.h"
+#include <unistd.h>
+
 #include "deliver/malti/verdict.h"
 #include "deliver/post.h"
+#include "observe/log.h"
 
 namespace pannier::deliver::malti {
 namespace {
@@ -49,9 +51,13 @@ void MaltiTransport::send(const Batch& batch, std::function<void(Judgement)> don
 void MaltiTransport::read_key(std::function<void(bool changed)> done) {
   if (key_->file.empty()) return post([done = std::move(done)] { done(false); });
   run_blocking_([&home = home_, file = key_->file, watch = std::weak_ptr(key_), done = std::move(done)] {
-    post_to(home, [file, watch, done, secret = read_key_file(file)] {
+    post_to(home, [file, watch, done, secret = read_secret_file(file, ::geteuid())] {
       const auto key = watch.lock();
       if (!key) return;
+      if (!secret)
+        observe::log_seldom(observe::LogLevel::error, file,
+                            "a key was refused and can't be read again: " + secret.error().message +
+                                "; the old one stays in use");
       // A reload may have named another file meanwhile.
       const bool changed = secret && key->file == file && *secret != key->secret;
       if (changed) key->secret = *secret;

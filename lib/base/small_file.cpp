@@ -1,4 +1,4 @@
-#include "config/small_file.h"
+#include "base/small_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -6,13 +6,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <system_error>
 
+#include "base/fd.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "net/fd.h"
 
-namespace pannier::config {
+namespace pannier {
 namespace {
 
 constexpr std::size_t longest_secret_file = 64U << 10U;
@@ -30,6 +31,8 @@ Error cannot_read(const std::string& path, uid_t uid, int number, std::string_vi
 Result<std::string> read_all(int file, const std::string& path, std::size_t limit, uid_t uid) {
   std::string text;
   std::size_t size = 0;
+  // A secret must not be left behind in memory that was grown out of.
+  text.reserve(std::min(limit, longest_secret_file) + 1);
   for (;;) {
     text.resize(std::min(limit + 1, size + 65536));
     const ssize_t got = ::read(file, text.data() + size, text.size() - size);
@@ -46,10 +49,16 @@ Result<std::string> read_all(int file, const std::string& path, std::size_t limi
 
 }  // namespace
 
+bool is_secret_text(std::string_view text) {
+  constexpr std::size_t longest = 4096;
+  return !text.empty() && text.size() <= longest &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+}
+
 Result<std::optional<SmallFile>> read_if_there(const std::string& path, std::size_t limit, uid_t uid,
                                                std::string_view cure) {
   // O_NONBLOCK: opening a pipe must not wait for its writer.
-  const net::Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  const Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
   if (!file) {
     if (errno == ENOENT || errno == ENOTDIR) return std::optional<SmallFile>();
     return cannot_read(path, uid, errno, cure);
@@ -75,12 +84,15 @@ Result<Secret> read_secret_file(const std::string& path, uid_t uid, std::string_
   auto file = read_small_file(path, longest_secret_file, uid, cure);
   if (!file) return file.error();
   const std::string_view key = text::trimmed(file->text);
-  if (key.empty()) return Error{ErrorCode::invalid, text::shown(path) + " is empty; write the key into it"};
-  const auto fits_header = [](char c) { return c > ' ' && c <= '~'; };
-  if (key.size() > 4096 || !std::ranges::all_of(key, fits_header))
+  const bool is_empty = key.empty();
+  const bool is_key = is_secret_text(key);
+  Secret secret = is_key ? Secret(std::string(key)) : Secret();
+  explicit_bzero(file->text.data(), file->text.size());
+  if (is_empty) return Error{ErrorCode::invalid, text::shown(path) + " is empty; write the key into it"};
+  if (!is_key)
     return Error{ErrorCode::invalid,
                  text::shown(path) + " is not one key on one line; write nothing else into it"};
-  return Secret(std::string(key));
+  return secret;
 }
 
-}  // namespace pannier::config
+}  // namespace pannier
