@@ -1,6 +1,6 @@
 #include "config/environment.h"
 
-#include <stdlib.h>
+#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): unsetenv is POSIX
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,6 +34,7 @@ Environment Environment::capture() {
   return Environment(std::move(variables));
 }
 
+// REQUIRES: no other thread yet.
 void Environment::forget() {
   std::vector<std::string> names;
   for (char** next = environ; next != nullptr && *next != nullptr; ++next) {
@@ -44,7 +45,7 @@ void Environment::forget() {
     explicit_bzero(*next + name.size(), pair.size() - name.size());
     if (name.size() < pair.size()) (*next)[name.size()] = '=';
   }
-  for (const std::string& name : names) ::unsetenv(name.c_str());
+  for (const std::string& name : names) ::unsetenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): see above
 }
 
 std::optional<std::string_view> Environment::get(std::string_view name) const {

@@ -88,7 +88,7 @@ class StreamListener::Impl : public std::enable_shared_from_this<Impl> {
   void write(const ConnectionPtr& connection);
   void wait_to_write(const ConnectionPtr& connection);
   void finish(const ConnectionPtr& connection);
-  void close(ConnectionPtr connection);  // a copy: what is handed in may be the table's own
+  void close(ConnectionPtr connection);
 
   [[nodiscard]] bool is_paused();
   void start_pause(SteadyTime now);
@@ -220,7 +220,8 @@ void StreamListener::Impl::finish(const ConnectionPtr& connection) {
   sweep_by(*connection->close_at);
 }
 
-void StreamListener::Impl::close(ConnectionPtr connection) {
+// A copy, because what is handed in may be the table's own.
+void StreamListener::Impl::close(ConnectionPtr connection) {  // NOLINT(performance-unnecessary-value-param)
   connection->is_closed = true;
   boost::system::error_code ignored;
   connection->descriptor.close(ignored);
