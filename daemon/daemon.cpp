@@ -145,6 +145,7 @@ Result<void> Daemon::take_lock() {
 Result<void> Daemon::open() {
   if (auto locked = take_lock(); !locked) return locked.error();
   if (settings()->malti.enabled) ledger_.open(observe::DestinationId::malti);
+  if (settings()->multiplayer.enabled) ledger_.open(observe::DestinationId::multiplayer);
   if (settings()->local.enabled) ledger_.open(observe::DestinationId::local);
   const auto routing = make_routing(*settings());
   auto doors = Doors::open(intake_, settings()->receive, ledger_, [this, &routing] {
@@ -243,6 +244,7 @@ void Daemon::keep_destinations(config::Settings& fresh, config::Changes& changes
     is_on = was_on;
   };
   keep("deliver.malti", fresh.malti.enabled, settings()->malti.enabled);
+  keep("deliver.multiplayer", fresh.multiplayer.enabled, settings()->multiplayer.enabled);
   keep("deliver.local", fresh.local.enabled, settings()->local.enabled);
 }
 
@@ -262,6 +264,8 @@ Snapshot Daemon::snapshot() const {
   snapshot.stopping = stop_signals_ > 0;
   for (const auto& [service, key] : settings()->malti.keys)
     if (!key.file.empty()) snapshot.key_files.emplace("malti/" + service, key.file);
+  if (const std::string& file = settings()->multiplayer.key.file; !file.empty())
+    snapshot.key_files.emplace("multiplayer/traces", file);
   return snapshot;
 }
 

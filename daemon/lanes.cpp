@@ -16,18 +16,22 @@ namespace {
 std::string lane_name(DestinationId destination, std::string_view service) {
   std::string lane(observe::name(destination));
   if (destination == DestinationId::malti) lane.append("/").append(service);
+  if (destination == DestinationId::multiplayer) lane.append("/traces");
   return lane;
 }
 
-deliver::malti::KeySource key_of(const config::Settings& settings, std::string_view service) {
+deliver::malti::KeySource key_of(const config::Settings& settings, DestinationId destination,
+                                std::string_view service) {
+  if (destination == DestinationId::multiplayer) return settings.multiplayer.key;
   const auto found = settings.malti.keys.find(service);
   return found == settings.malti.keys.end() ? deliver::malti::KeySource{} : found->second;
 }
 
-net::HttpClientOptions client_options(const config::Settings& settings, const std::string& via) {
+net::HttpClientOptions client_options(const std::string& url, const deliver::LaneOptions& lane,
+                                      const std::string& via) {
   net::HttpClientOptions options;
-  options.url = net::parse_url(settings.malti.url).value();
-  options.timeout = settings.malti.lane.timeout;
+  options.url = net::parse_url(url).value();
+  options.timeout = lane.timeout;
   options.via = via;
   return options;
 }
@@ -37,6 +41,7 @@ net::HttpClientOptions client_options(const config::Settings& settings, const st
 Lanes::Lanes(Parts parts, std::shared_ptr<const config::Settings> settings)
     : parts_(std::move(parts)), settings_(std::move(settings)), most_lanes_(settings_->receive.limits.lanes) {
   if (settings_->local.enabled) find_or_make(DestinationId::local, {});
+  if (settings_->multiplayer.enabled) find_or_make(DestinationId::multiplayer, {});
   if (!settings_->malti.enabled) return;
   for (const auto& [service, key] : settings_->malti.keys) find_or_make(DestinationId::malti, service);
 }
@@ -68,28 +73,40 @@ void Lanes::wake(LaneId lane) {
 
 deliver::LaneOptions Lanes::options_of(DestinationId destination) const {
   if (destination == DestinationId::malti) return settings_->malti.lane;
+  if (destination == DestinationId::multiplayer) return settings_->multiplayer.lane;
   deliver::LaneOptions local;
   // A file on this host: what comes is to be seen in it within a second.
   local.batch.interval = std::chrono::seconds(1);
   return local;
 }
 
+std::unique_ptr<deliver::Transport> Lanes::make_transport(Opened& lane) const {
+  deliver::malti::KeySource key = key_of(*settings_, lane.destination, lane.service);
+  if (lane.destination == DestinationId::malti) {
+    auto malti = std::make_unique<deliver::malti::MaltiTransport>(
+        parts_.deliver, client_options(settings_->malti.url, settings_->malti.lane, parts_.via),
+        std::move(key), parts_.run_blocking);
+    lane.malti = malti.get();
+    return malti;
+  }
+  if (lane.destination == DestinationId::multiplayer) {
+    const deliver::otlp::Options& options = settings_->multiplayer;
+    auto otlp = std::make_unique<deliver::otlp::OtlpTransport>(
+        parts_.deliver, client_options(options.url, options.lane, parts_.via), options.encoding, options.gzip,
+        std::move(key), parts_.run_blocking);
+    lane.otlp = otlp.get();
+    return otlp;
+  }
+  return std::make_unique<deliver::local::LocalTransport>(parts_.deliver, settings_->local);
+}
+
 void Lanes::open(LaneId lane, DestinationId destination, const std::string& service, std::string name) {
   Opened opened;
   opened.destination = destination;
   opened.service = service;
-  std::unique_ptr<deliver::Transport> transport;
-  bool has_key = true;
-  if (destination == DestinationId::malti) {
-    deliver::malti::KeySource key = key_of(*settings_, service);
-    has_key = !key.secret.empty();
-    auto malti = std::make_unique<deliver::malti::MaltiTransport>(
-        parts_.deliver, client_options(*settings_, parts_.via), std::move(key), parts_.run_blocking);
-    opened.malti = malti.get();
-    transport = std::move(malti);
-  } else {
-    transport = std::make_unique<deliver::local::LocalTransport>(parts_.deliver, settings_->local);
-  }
+  const bool has_key =
+      destination == DestinationId::local || !key_of(*settings_, destination, service).secret.empty();
+  auto transport = make_transport(opened);
   deliver::LaneCore core(lane, options_of(destination), parts_.rings, has_key, steady_now(), parts_.phase);
   opened.shell = std::make_unique<deliver::LaneShell>(parts_.deliver, std::move(name), std::move(core),
                                                       std::move(transport), parts_.ledger);
@@ -110,13 +127,16 @@ void Lanes::apply(std::shared_ptr<const config::Settings> settings) {
 }
 
 void Lanes::apply_to(Opened& lane, const config::Settings& before) {
-  if (lane.malti != nullptr) {
-    const deliver::malti::KeySource key = key_of(*settings_, lane.service);
-    lane.malti->set_client(client_options(*settings_, parts_.via));
-    if (key != key_of(before, lane.service)) {
-      lane.malti->set_key(key);
-      lane.shell->on(deliver::KeyChanged{!key.secret.empty()});
-    }
+  const deliver::otlp::Options& otlp = settings_->multiplayer;
+  if (lane.malti != nullptr)
+    lane.malti->set_client(client_options(settings_->malti.url, settings_->malti.lane, parts_.via));
+  if (lane.otlp != nullptr)
+    lane.otlp->set_client(client_options(otlp.url, otlp.lane, parts_.via), otlp.gzip);
+  const deliver::malti::KeySource key = key_of(*settings_, lane.destination, lane.service);
+  if (key != key_of(before, lane.destination, lane.service)) {
+    if (lane.malti != nullptr) lane.malti->set_key(key);
+    if (lane.otlp != nullptr) lane.otlp->set_key(key);
+    lane.shell->on(deliver::KeyChanged{!key.secret.empty()});
   }
   lane.shell->on(deliver::Reconfigured{options_of(lane.destination)});
 }

@@ -16,6 +16,7 @@
 #include "daemon/pipeline.h"
 #include "deliver/lane_shell.h"
 #include "deliver/malti/transport.h"
+#include "deliver/otlp/transport.h"
 #include "observe/ledger.h"
 #include "queue/rings.h"
 
@@ -32,7 +33,7 @@ class Lanes : public LaneDirectory {
     double phase = 0;  // its part of each interval
   };
 
-  // Makes the lanes that the configuration names: those with a key, and the local one.
+  // Makes the lanes that the configuration names: those with a key, Multiplayer's and the local one.
   Lanes(Parts parts, std::shared_ptr<const config::Settings> settings);
 
   std::optional<observe::LaneId> find_or_make(observe::DestinationId destination,
@@ -52,12 +53,14 @@ class Lanes : public LaneDirectory {
     std::unique_ptr<deliver::LaneShell> shell;
     observe::DestinationId destination{};
     std::string service;
-    deliver::malti::MaltiTransport* malti = nullptr;  // owned by the shell
+    deliver::malti::MaltiTransport* malti = nullptr;  // both owned by the shell
+    deliver::otlp::OtlpTransport* otlp = nullptr;
   };
 
   observe::LaneId make(observe::DestinationId destination, std::string_view service, std::string name);
   void open(observe::LaneId lane, observe::DestinationId destination, const std::string& service,
             std::string name);
+  std::unique_ptr<deliver::Transport> make_transport(Opened& lane) const;
   void apply_to(Opened& lane, const config::Settings& before);
   void check_finished();
   [[nodiscard]] deliver::LaneOptions options_of(observe::DestinationId destination) const;

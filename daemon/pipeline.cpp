@@ -2,6 +2,7 @@
 
 #include "deliver/local/encoder.h"
 #include "deliver/malti/encode.h"
+#include "deliver/otlp/encode.h"
 
 namespace pannier::daemon {
 
@@ -22,6 +23,11 @@ std::shared_ptr<const Routing> make_routing(const config::Settings& settings) {
     routing->destinations.push_back(
         {DestinationId::malti, true,
          std::make_unique<deliver::malti::MaltiEncoder>(settings.malti.clean_mode)});
+  if (settings.multiplayer.enabled)
+    routing->destinations.push_back(
+        {DestinationId::multiplayer, false,
+         deliver::otlp::make_encoder(settings.multiplayer,
+                                     {settings.resource.begin(), settings.resource.end()})});
   if (settings.local.enabled)
     routing->destinations.push_back(
         {DestinationId::local, false, std::make_unique<deliver::local::LocalEncoder>()});
@@ -51,11 +57,13 @@ void Pipeline::begin_read(observe::ListenerId listener) {
 
 void Pipeline::take(record::Record& record, const receive::Defaults& defaults, bool again) {
   routing_->steps.apply(record, {defaults.service, defaults.node}, arrival_, arena_);
+  record.resource = defaults.resource;
   for (const Routing::Destination& destination : routing_->destinations) route(destination, record, again);
 }
 
-void Pipeline::route(const Routing::Destination& destination, const record::Record& record, bool again) {
+void Pipeline::route(const Routing::Destination& destination, record::Record& record, bool again) {
   Tally& tally = tallies_[static_cast<std::size_t>(destination.id)];
+  destination.encoder->prepare(record, random_);
   auto reason = destination.encoder->leaves_out(record);
   std::optional<LaneId> lane;
   if (!reason) {
@@ -82,12 +90,12 @@ std::optional<LaneId> Pipeline::lane_for(const Routing::Destination& destination
   for (std::size_t i = 0; i < count; ++i) {
     // Neighbours are often of the same service, or take turns.
     const std::size_t at = last_known_ + i < count ? last_known_ + i : last_known_ + i - count;
-    if (known_[at].service != wanted) continue;
+    if (known_[at].destination != destination.id || known_[at].service != wanted) continue;
     last_known_ = at;
     return known_[at].lane;
   }
   const auto lane = lanes_.find_or_make(destination.id, wanted);
-  if (lane) known_.push_back({std::string(wanted), *lane});
+  if (lane) known_.push_back({destination.id, std::string(wanted), *lane});
   return lane;
 }
 

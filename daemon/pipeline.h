@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/random.h"
 #include "config/settings.h"
 #include "deliver/encoder.h"
 #include "observe/ledger.h"
@@ -35,7 +36,7 @@ struct Routing {
 class LaneDirectory {
  public:
   virtual ~LaneDirectory() = default;
-  // The lane of a service (none for `local`); none where there are too many already. Any thread.
+  // The lane of a service (none for destinations with one lane); none where there are too many already. Any thread.
   virtual std::optional<observe::LaneId> find_or_make(observe::DestinationId destination,
                                                       std::string_view service) = 0;
   // Something waits in the lane that is due. Any thread.
@@ -64,6 +65,7 @@ class Pipeline : public receive::Intake {
     std::uint32_t again = 0;
   };
   struct KnownLane {
+    observe::DestinationId destination{};
     std::string service;
     observe::LaneId lane = 0;
   };
@@ -73,7 +75,7 @@ class Pipeline : public receive::Intake {
     bool any = false;
   };
 
-  void route(const Routing::Destination& destination, const record::Record& record, bool again);
+  void route(const Routing::Destination& destination, record::Record& record, bool again);
   std::optional<observe::LaneId> lane_for(const Routing::Destination& destination, std::string_view service);
   Staging& staging_of(observe::LaneId lane);
   void book_listener(const receive::ReadCounts& counts);
@@ -102,7 +104,9 @@ class Pipeline : public receive::Intake {
   std::vector<queue::Staged> staged_;
   std::vector<observe::LaneId> woken_;
 
-  std::vector<KnownLane> known_;  // services of Malti lanes seen on this thread
+  Random random_{random_seed()};  // for ids
+
+  std::vector<KnownLane> known_;  // lanes seen on this thread
   std::size_t last_known_ = 0;
 };
 

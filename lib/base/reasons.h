@@ -51,6 +51,7 @@ enum class LeftOut : std::uint8_t {
   unsampled,
   too_many_services,
   replay,
+  health_check,
   count_
 };
 // A record that left a lane undelivered, for good.
@@ -104,7 +105,7 @@ inline constexpr std::array<std::string_view, count_of<Reject>> reject{"too_long
                                                                        "batch"};
 inline constexpr std::array<std::string_view, count_of<Filter>> filter{"no_response"};
 inline constexpr std::array<std::string_view, count_of<LeftOut>> left_out{
-    "clean_mode", "rule", "not_session", "unsampled", "too_many_services", "replay"};
+    "clean_mode", "rule", "not_session", "unsampled", "too_many_services", "replay", "health_check"};
 inline constexpr std::array<std::string_view, count_of<Drop>> drop{"full", "shutdown", "corrupt",
                                                                    "partial_success"};
 inline constexpr std::array<std::string_view, count_of<Dead>> dead{"refused", "too_large", "server_error",

@@ -1,5 +1,6 @@
 #include "config/finish.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/small_file.h"
@@ -20,9 +21,13 @@ class Finishing {
     check_listeners();
     check_destinations();
     read_keys();
+    check_multiplayer();
+    check_https("deliver.malti.url", settings_.malti.enabled, settings_.malti.url);
+    check_https("deliver.multiplayer.url", settings_.multiplayer.enabled, settings_.multiplayer.url);
     warn_of_inline_keys();
     warn_of_keys();
-    check_retry();
+    check_retry("deliver.malti.retry.cap", settings_.malti.lane.retry);
+    check_retry("deliver.multiplayer.retry.cap", settings_.multiplayer.lane.retry);
     fit_memory();
     hide_what_is_off();
   }
@@ -68,7 +73,7 @@ class Finishing {
   }
 
   void check_destinations() {
-    if (settings_.malti.enabled || settings_.local.enabled) return;
+    if (settings_.malti.enabled || settings_.multiplayer.enabled || settings_.local.enabled) return;
     if (giver("deliver.local") != nullptr)
       return mistake("deliver.local",
                      "no destination is left; give deliver.malti a url and a key, or leave this out");
@@ -77,8 +82,9 @@ class Finishing {
   }
 
   void read_keys() {
-    if (!settings_.malti.enabled) return;
-    for (auto& [service, source] : settings_.malti.keys) read_secret("deliver.malti.keys." + service, source);
+    if (settings_.malti.enabled)
+      for (auto& [service, source] : settings_.malti.keys) read_secret("deliver.malti.keys." + service, source);
+    if (settings_.multiplayer.enabled) read_secret("deliver.multiplayer.key", settings_.multiplayer.key);
   }
 
   void read_secret(const std::string& path, SecretSource& source) {
@@ -96,16 +102,53 @@ class Finishing {
       mistake(path, secret.error().message, secret.error().code);
   }
 
+  void check_multiplayer() {
+    const deliver::otlp::Options& multiplayer = settings_.multiplayer;
+    if (!multiplayer.enabled) return warn_of_idle_multiplayer();
+    if (multiplayer.key == SecretSource{})
+      draft_.warnings.emplace_back(
+          "deliver.multiplayer has no key: records wait until there is one; write deliver.multiplayer.key, "
+          "or set MULTIPLAYER_OTLP_KEY");
+    const auto url = net::parse_url(multiplayer.url);
+    if (!url) return mistake("deliver.multiplayer.url", url.error().message, url.error().code);
+    if (url->scheme == "http" && !is_near(multiplayer.url))
+      mistake("deliver.multiplayer.url", "the key would go unencrypted to " + text::shown(multiplayer.url) +
+                                             "; write https:// (http:// is for this host only)");
+  }
+
+  void check_https(std::string_view path, bool is_on, const std::string& text) {
+    const auto url = net::parse_url(text);
+    if (!is_on || !url) return;
+    if (const auto built = net::check_built(*url); !built)
+      mistake(path, built.error().message, built.error().code);
+  }
+
+  // It is on when a key is given; settings without one look as if something was forgotten.
+  void warn_of_idle_multiplayer() {
+    const auto is_below = [](const auto& winner) {
+      return winner.second != nullptr && winner.first.starts_with("deliver.multiplayer.");
+    };
+    if (giver("deliver.multiplayer") != nullptr || std::ranges::none_of(settled_.winners, is_below)) return;
+    draft_.warnings.emplace_back(
+        "deliver.multiplayer has settings but no key, so it is off; write deliver.multiplayer.key, or set "
+        "MULTIPLAYER_OTLP_KEY");
+  }
+
   void warn_of_inline_keys() {
     if (!surroundings_.is_world_readable) return;
-    for (const auto& [service, source] : settings_.malti.keys) {
-      const Given* given = giver("deliver.malti.keys." + service);
-      if (given == nullptr || given->rank != Rank::file || given->from_variable || !source.file.empty())
-        continue;
-      const std::string what = "a key in a file that everybody can read; chmod o-r " +
-                               text::shown(surroundings_.source) + ", or write { file: PATH }";
-      draft_.warnings.push_back(given->mistake(given->node.place, what).text());
-    }
+    for (const auto& [service, source] : settings_.malti.keys)
+      warn_of_inline("deliver.malti.keys." + service, source);
+    warn_of_inline("deliver.multiplayer.key", settings_.multiplayer.key);
+  }
+
+  void warn_of_inline(const std::string& path, const SecretSource& source) {
+    const Given* given = giver(path);
+    if (given == nullptr || given->rank != Rank::file || given->from_variable || source.secret.empty() ||
+        !source.file.empty())
+      return;
+    const std::string what = "a key in a file that everybody can read; chmod o-r " +
+                             text::shown(surroundings_.source) + ", or write { file: PATH }";
+    draft_.warnings.push_back(given->mistake(given->node.place, what).text());
   }
 
   void warn_of_keys() {
@@ -124,15 +167,12 @@ class Finishing {
     return url && (url->host == "localhost" || url->host.starts_with("127.") || url->host == "::1");
   }
 
-  void check_retry() {
-    deliver::RetryOptions& retry = settings_.malti.lane.retry;
+  void check_retry(const std::string& path, deliver::RetryOptions& retry) {
     if (retry.cap >= retry.base) return;
-    if (giver("deliver.malti.retry.cap") != nullptr)
-      return mistake("deliver.malti.retry.cap",
-                     "is less than retry.base; write at least " + units::duration_text(retry.base));
+    if (giver(path) != nullptr)
+      return mistake(path, "is less than retry.base; write at least " + units::duration_text(retry.base));
     retry.cap = retry.base;
-    *settled_.origin("deliver.malti.retry.cap") = {"deliver.malti.retry.cap", units::duration_text(retry.cap),
-                                                   "default, raised to retry.base"};
+    *settled_.origin(path) = {path, units::duration_text(retry.cap), "default, raised to retry.base"};
   }
 
   void fit_memory() {
@@ -153,11 +193,12 @@ class Finishing {
 
   // What is off has no settings in force.
   void hide_what_is_off() {
-    const std::array<std::pair<bool, std::string_view>, 5> groups{
+    const std::array<std::pair<bool, std::string_view>, 6> groups{
         {{settings_.receive.unix_stream.enabled, "receive.unix_stream."},
          {settings_.receive.unix_datagram.enabled, "receive.unix_datagram."},
          {settings_.receive.udp.enabled, "receive.udp."},
          {settings_.malti.enabled, "deliver.malti."},
+         {settings_.multiplayer.enabled, "deliver.multiplayer."},
          {settings_.local.enabled, "deliver.local."}}};
     for (const auto& [is_on, below] : groups)
       if (!is_on) std::erase_if(settled_.origins, [&](const Origin& o) { return o.path.starts_with(below); });

@@ -127,6 +127,18 @@ void sdk_key(const Environment& environment, Draft& draft) {
   draft.given.push_back(std::move(given));
 }
 
+// Multiplayer's SDK exporters take the API's key where no other is given.
+void multiplayer_key(const Environment& environment, Draft& draft) {
+  const std::string_view key = text::trimmed(environment.text("MULTIPLAYER_API_KEY"));
+  if (key.empty()) return;
+  if (!text::trimmed(environment.text("MULTIPLAYER_OTLP_KEY")).empty()) {
+    draft.warnings.emplace_back("MULTIPLAYER_API_KEY is without effect: session.key is not built yet");
+    return;
+  }
+  const Option& option = *find_option("deliver.multiplayer.key");
+  draft.given.push_back(given_by(option, "MULTIPLAYER_API_KEY", Written::scalar(key), Rank::sdk));
+}
+
 }  // namespace
 
 void add_environment(const Environment& environment, Draft& draft) {
@@ -135,6 +147,7 @@ void add_environment(const Environment& environment, Draft& draft) {
   for (const Option& option : all_options())
     if (option.sdk != Sdk::none) sdk_variable(option, environment, draft);
   sdk_key(environment, draft);
+  multiplayer_key(environment, draft);
   for (const std::string_view name : without_effect)
     if (environment.get(name))
       draft.notes.push_back(std::string(name).append(

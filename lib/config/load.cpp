@@ -80,6 +80,8 @@ void changed_keys(const Loaded& before, const Loaded& after, std::vector<std::st
     if (old != before.settings.malti.keys.end() && old->second != source)
       changed.push_back("deliver.malti.keys." + service);
   }
+  if (before.settings.multiplayer.key != after.settings.multiplayer.key)
+    changed.emplace_back("deliver.multiplayer.key");
 }
 
 }  // namespace

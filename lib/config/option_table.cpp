@@ -8,7 +8,7 @@ namespace {
 std::vector<Option> joined() {
   std::vector<Option> rows;
   for (const auto part : {table::common(), table::receive(), table::process(), table::spool(),
-                          table::deliver(), table::deliver_later(), table::daemon()})
+                          table::deliver(), table::multiplayer(), table::deliver_later(), table::daemon()})
     rows.insert(rows.end(), part.begin(), part.end());
   return rows;
 }

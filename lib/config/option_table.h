@@ -32,6 +32,7 @@ std::span<const Option> receive();
 std::span<const Option> process();
 std::span<const Option> spool();
 std::span<const Option> deliver();
+std::span<const Option> multiplayer();
 std::span<const Option> deliver_later();
 std::span<const Option> daemon();
 }  // namespace table

@@ -10,6 +10,7 @@
 
 #include "deliver/local/options.h"
 #include "deliver/malti/options.h"
+#include "deliver/otlp/options.h"
 #include "process/options.h"
 #include "receive/options.h"
 
@@ -37,6 +38,7 @@ struct Settings {
   process::Options process;
   receive::Options receive;
   deliver::malti::Options malti;
+  deliver::otlp::Options multiplayer;
   deliver::local::Options local;
   Control control;
   Log log;

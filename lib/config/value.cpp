@@ -33,6 +33,7 @@ std::string shape_fault(const Option& option, const Written& node) {
 }  // namespace
 
 std::optional<Value> read_value(const Option& option, const Written& node, Faults& faults) {
+  if (option.kind == Kind::secret) return reading::secret(node, faults);
   const bool fits = node.kind == (wants_list(option.kind) ? Written::Kind::list : Written::Kind::scalar);
   if (!fits) return reading::no(node, faults, shape_fault(option, node));
   switch (option.kind) {

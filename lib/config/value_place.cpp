@@ -21,8 +21,6 @@ std::optional<Value> url(const Written& node, Faults& faults) {
     return no(node, faults, "user and password have no place in a URL; write http://host:port");
   const auto url = net::parse_url(node.text);
   if (!url) return no(node, faults, url.error().message, url.error().code);
-  const auto built = net::check_built(*url);
-  if (!built) return no(node, faults, built.error().message, built.error().code);
   Value value;
   value.text = url->str();
   return value;

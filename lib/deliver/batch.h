@@ -2,7 +2,9 @@
 // Threads: T2 only.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,6 +22,8 @@ struct Batch {
   std::size_t bytes = 0;       // of the fragments
   std::uint32_t attempts = 0;  // answers or silences so far, but for those that blocked the lane
   bool maybe_sent = false;     // the last attempt's outcome is unknown: sending again may store it twice
+  // What the transport made of it to send it, kept for the next attempt; its parts have none yet.
+  mutable std::shared_ptr<const std::string> packed;
 
   void add(queue::Slice slice);
   // Both keep order, attempts and maybe_sent; ids are the caller's business.

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/random.h"
 #include "base/reasons.h"
 #include "record/record.h"
 
@@ -14,6 +15,8 @@ namespace pannier::deliver {
 class Encoder {
  public:
   virtual ~Encoder() = default;
+  // Fills in what this destination needs and the record lacks; called before the two below.
+  virtual void prepare(record::Record& /*record*/, Random& /*random*/) const {}
   [[nodiscard]] virtual std::optional<LeftOut> leaves_out(const record::Record& record) const = 0;
   // Appends the fragment and returns how many of the record's texts were cut. Cost: no allocation.
   virtual std::uint32_t encode(const record::Record& record, Bytes& out) const = 0;

@@ -93,14 +93,16 @@ void LaneCore::handle(const Answered& event, Random& random) {
   in_flight_.erase(found);
   // Like the age, attempts do not run while blocked: the batch is not the reason.
   const Verdict verdict = event.judgement.verdict;
-  if (verdict != Verdict::blocked && verdict != Verdict::blocked_key) ++attempt.batch.attempts;
+  const bool counts = verdict != Verdict::blocked && verdict != Verdict::blocked_key &&
+                      verdict != Verdict::send_again;
+  if (counts) ++attempt.batch.attempts;
   attempt.batch.maybe_sent = event.judgement.outcome_unknown;
   judge(std::move(attempt), event.judgement, random);
 }
 
 void LaneCore::judge(Attempt attempt, const Judgement& judgement, Random& random) {
   switch (judgement.verdict) {
-    case Verdict::delivered: return delivered(attempt);
+    case Verdict::delivered: return delivered(attempt, judgement);
     case Verdict::back_off: return park_after_failure(std::move(attempt), judgement, random);
     case Verdict::server_error: return server_error(std::move(attempt), judgement, random);
     case Verdict::isolate:
@@ -109,16 +111,28 @@ void LaneCore::judge(Attempt attempt, const Judgement& judgement, Random& random
     case Verdict::too_large: return refused(std::move(attempt), judgement, Dead::too_large);
     case Verdict::blocked_key: return block(std::move(attempt), judgement, true);
     case Verdict::blocked: return block(std::move(attempt), judgement, false);
+    case Verdict::send_again: return send_again(std::move(attempt));
   }
 }
 
-void LaneCore::delivered(const Attempt& attempt) {
+void LaneCore::delivered(const Attempt& attempt, const Judgement& judgement) {
   last_pass_ = std::max(last_pass_, attempt.sent_at);
-  book(Account::delivered, 0, attempt.batch.records);
-  if (attempt.second_half != 0) parked_.mark_known_bad(attempt.second_half);
+  const std::uint32_t records = attempt.batch.records;
+  const std::uint32_t not_taken = std::min(judgement.not_taken, records);
+  book(Account::delivered, 0, records - not_taken);
+  book(Account::dropped, number(Drop::partial_success), not_taken);
+  if (not_taken != 0 || !judgement.note.empty())
+    out_->commands.emplace_back(NotTaken{not_taken, records, judgement.note});
+  if (attempt.second_half != 0 && not_taken == 0) parked_.mark_known_bad(attempt.second_half);
   backoff_.after_success();
   window_.after_success();
   set_state(LaneState::healthy, {});
+}
+
+// Says nothing about batch or backend, so it is no failure.
+void LaneCore::send_again(Attempt attempt) {
+  next_try_ = now_;
+  parked_.add_first(std::move(attempt));
 }
 
 // The backend is well, only the batch is not: named records go, the rest follows at once.

@@ -57,9 +57,14 @@ struct BuryLetters {
   Dead reason{};
   std::string why;
 };  // dead letters
+struct NotTaken {
+  std::uint32_t records = 0;  // dropped; 0: the backend only had something to say
+  std::uint32_t of = 0;
+  std::string note;
+};  // worth a log line: a batch that was delivered in part
 struct StateChanged {};  // worth a log line: see state()
 struct Finished {};      // after Stop: nothing is held any more
-using Command = std::variant<Send, WakeMeAt, ReadKey, BuryLetters, StateChanged, Finished>;
+using Command = std::variant<Send, WakeMeAt, ReadKey, BuryLetters, StateChanged, Finished, NotTaken>;
 
 struct Output {
   std::vector<observe::Movement> books;  // to be booked at once, before the commands
@@ -94,7 +99,8 @@ class LaneCore {
   void handle(const KeyChanged& event);
   void handle(const Stop& event);
   void judge(Attempt attempt, const Judgement& judgement, Random& random);
-  void delivered(const Attempt& attempt);
+  void delivered(const Attempt& attempt, const Judgement& judgement);
+  void send_again(Attempt attempt);
   void refused(Attempt attempt, const Judgement& judgement, Dead reason);
   void refused_by_index(const Attempt& attempt, const Judgement& judgement);
   void server_error(Attempt attempt, const Judgement& judgement, Random& random);

@@ -65,6 +65,15 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
                             std::string(reason) + "): " + text::shown(command.why) +
                             "; dead letters are not stored yet, so they are gone");
   }
+  void carry_out(const NotTaken& command) const {
+    const std::string words = command.note.empty() ? "no reason given" : text::shown(command.note);
+    if (command.records == 0)
+      return observe::log_seldom(observe::LogLevel::warn, name + "note", name + ": the backend says: " + words);
+    observe::log_seldom(observe::LogLevel::error, name + "partial_success",
+                        name + ": the backend refused " + std::to_string(command.records) + " of " +
+                            std::to_string(command.of) + " records, which are dropped (partial_success): " +
+                            words);
+  }
   void carry_out(const StateChanged&) const {
     const LaneView now = core.view();
     const std::string why = text::shown(now.why);

@@ -1,6 +1,6 @@
 // The way from a lane to its backend: the shell hands it a batch and gets what the answer means, once, on T2.
-// Users: LaneShell. Implementations: malti/transport.h (HTTP), local/transport.h (SQLite), the simulation's
-// model.
+// Users: LaneShell. Implementations: malti/transport.h and otlp/transport.h (HTTP), local/transport.h (SQLite),
+// the simulation's model.
 #pragma once
 #include <functional>
 #include <memory>
@@ -21,6 +21,7 @@ enum class Verdict {
   too_large,     // halve; a single record becomes a dead letter
   blocked_key,   // the key is refused: keep all, read the key again, probe slowly
   blocked,       // the address is wrong or a proxy answers: keep all and probe slowly, a person must act
+  send_again,    // how it was sent was wrong, and the transport has mended that: at once, unchanged
 };
 
 struct Judgement {
@@ -29,6 +30,8 @@ struct Judgement {
   std::vector<std::uint32_t> indexes;  // isolate: sorted, distinct, each < batch.records; empty: unknown
   std::optional<std::chrono::milliseconds> wait;  // the backend's own wish, a floor
   bool outcome_unknown = false;                   // it may have been stored all the same
+  std::uint32_t not_taken = 0;  // delivered: so many of the batch the backend has refused, for good
+  std::string note;             // and its words about that; hostile
 };
 
 class Transport {

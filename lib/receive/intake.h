@@ -21,6 +21,7 @@ namespace pannier::receive {
 // What a sender said of itself in its hello; empty views where it did not.
 struct Defaults {
   std::string_view service, node;
+  const record::Resource* resource = nullptr;
 };
 
 struct SenderLines {

@@ -64,7 +64,8 @@ void Session::too_long(std::string_view head, GivenUp why) {
 void Session::welcome(const record::Hello& hello) {
   service_ = hello.service;
   node_ = hello.node;
-  context_.defaults = {.service = service_, .node = node_};
+  resource_ = hello.resource;
+  context_.defaults = {.service = service_, .node = node_, .resource = &resource_};
   wants_acks_ = hello.ack;
   again_ = hello.again;
   if (may_send_)

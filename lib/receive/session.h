@@ -55,6 +55,7 @@ class Session {
   LineSplitter splitter_;
   std::optional<uid_t> uid_;
   std::string service_, node_;  // the hello's
+  record::Resource resource_;   // the hello's
   LineContext context_;
 
   std::uint64_t lines_ = 0, rejected_ = 0, filtered_ = 0;  // of the whole connection; acks say them

@@ -35,12 +35,24 @@ bool is_given_empty(dom::object object, std::string_view key) {
   return !object.at_key(key).get(text) && text.empty();
 }
 
-bool is_resource(dom::object hello) {
+bool knows(const Resource& resource, std::string_view name) {
+  return std::ranges::any_of(resource, [name](const auto& entry) { return entry.first == name; });
+}
+
+bool read_resource(dom::object hello, Resource& out) {
   dom::element member;
   if (hello.at_key("resource").get(member) || member.is_null()) return true;
   dom::object resource;
   if (member.get(resource)) return false;
-  return std::ranges::all_of(resource, [](dom::key_value_pair pair) { return pair.value.is_string(); });
+  std::size_t bytes = 0;
+  for (const dom::key_value_pair pair : resource) {
+    std::string_view value;
+    if (pair.value.get(value)) return false;
+    bytes += pair.key.size() + value.size();
+    if (bytes > longest_resource || out.size() == most_resource_names) return false;
+    if (!pair.key.empty() && !knows(out, pair.key)) out.emplace_back(pair.key, value);
+  }
+  return true;
 }
 
 }  // namespace
@@ -60,7 +72,7 @@ bool ControlReader::read_hello(dom::element content) {
          optional_member<std::string_view>(object, "node", hello_.node) &&
          optional_member<std::string_view>(object, "client", hello_.client) &&
          optional_member<bool>(object, "ack", hello_.ack) &&
-         optional_member<std::uint64_t>(object, "again", hello_.again) && is_resource(object) &&
+         optional_member<std::uint64_t>(object, "again", hello_.again) && read_resource(object, hello_.resource) &&
          is_name_or_absent(hello_.service) && !is_given_empty(object, "service") &&
          is_name_or_absent(hello_.node) && !is_given_empty(object, "node") &&
          hello_.client.size() <= longest_client;

@@ -47,6 +47,7 @@ std::string_view raw_text_at(std::string_view rest) {
 struct LineDecoder::Impl {
   ondemand::parser parser;
   HeaderReader request_headers, response_headers;
+  AttributeReader attributes;
   NestedChecker nested;
   ControlReader control;
   Record record;
@@ -313,11 +314,12 @@ bool LineDecoder::Impl::object(Field field, ondemand::value& value, std::string_
       case Field::request_headers: good = request_headers.read(raw); break;
       case Field::response_headers: good = response_headers.read(raw); break;
       case Field::error: good = nested.is_error(raw); break;
-      default: good = nested.is_attributes(raw);
+      default: good = attributes.read(raw);
     }
   if (!good) fault(field);
   if (good && field == Field::request_headers) record.request_headers = request_headers.headers();
   if (good && field == Field::response_headers) record.response_headers = response_headers.headers();
+  if (good && field == Field::attributes) record.attributes = attributes.attributes();
   return true;
 }
 

@@ -15,10 +15,15 @@ namespace pannier::record {
 // How many bytes behind a line must be readable (their content does not matter).
 inline constexpr std::size_t line_padding = 64;
 
+// What a connection may say of itself: every record that it sends carries it to OTLP.
+inline constexpr std::size_t longest_resource = 4096;  // bytes, names and values together
+inline constexpr std::size_t most_resource_names = 64;
+
 struct Hello {
   std::string service, node, client;  // empty: not given
   bool ack = false;
   std::uint64_t again = 0;
+  Resource resource;  // bounded as above
 };
 
 enum class LineKind : std::uint8_t {

@@ -1,5 +1,7 @@
 #include "record/nested.h"
 
+#include <charconv>
+
 #include "record/line_decoder.h"
 
 namespace pannier::record {
@@ -28,6 +30,19 @@ bool is_type(ondemand::value& value, ondemand::json_type wanted) {
   return !value.type().get(type) && type == wanted;
 }
 
+// Whole numbers stay whole; what is beyond both types stays text.
+decltype(Attribute::value) number_in(std::string_view token) {
+  token = token.substr(0, token.find_first_of(" \t\r\n"));
+  const char* const end = token.data() + token.size();
+  std::int64_t whole = 0;
+  if (const auto read = std::from_chars(token.data(), end, whole); read.ec == std::errc() && read.ptr == end)
+    return whole;
+  double real = 0;
+  if (const auto read = std::from_chars(token.data(), end, real); read.ec == std::errc() && read.ptr == end)
+    return real;
+  return token;
+}
+
 }  // namespace
 
 bool HeaderReader::read(std::string_view raw) {
@@ -47,9 +62,18 @@ bool NestedChecker::is_error(std::string_view raw) {
   });
 }
 
-bool NestedChecker::is_attributes(std::string_view raw) {
-  return each_member(parser_, raw, [](std::string_view, ondemand::value& value) {
-    return !is_type(value, ondemand::json_type::object) && !is_type(value, ondemand::json_type::array);
+bool AttributeReader::read(std::string_view raw) {
+  attributes_.clear();
+  return each_member(parser_, raw, [&](std::string_view name, ondemand::value& value) {
+    ondemand::json_type type{};
+    if (value.type().get(type) || type == ondemand::json_type::object || type == ondemand::json_type::array)
+      return false;
+    if (type == ondemand::json_type::null) return true;
+    Attribute& attribute = attributes_.emplace_back(Attribute{name, {}});
+    if (type == ondemand::json_type::string) return !value.get_string().get(attribute.value.emplace<0>());
+    if (type == ondemand::json_type::boolean) return !value.get_bool().get(attribute.value.emplace<3>());
+    attribute.value = number_in(value.raw_json_token());
+    return true;
   });
 }
 

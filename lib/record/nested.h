@@ -1,4 +1,4 @@
-// The fields of a record that hold objects: checked, and the headers taken apart. Private to the room.
+// The fields of a record that hold objects: checked, headers and attributes taken apart. Private to the room.
 // The slow way: a parser of its own for each. Threads: not safe; belongs to one LineDecoder.
 #pragma once
 #include <simdjson.h>
@@ -23,10 +23,20 @@ class HeaderReader {
   std::vector<Header> headers_;
 };
 
+class AttributeReader {
+ public:
+  // Names and values, views into this reader and `raw`, nulls left out; false where a value is no scalar.
+  bool read(std::string_view raw);
+  [[nodiscard]] std::span<const Attribute> attributes() const { return attributes_; }
+
+ private:
+  simdjson::ondemand::parser parser_;
+  std::vector<Attribute> attributes_;
+};
+
 class NestedChecker {
  public:
-  bool is_error(std::string_view raw);       // type, message and stack are texts where they are there
-  bool is_attributes(std::string_view raw);  // no value is an object or an array
+  bool is_error(std::string_view raw);  // type, message and stack are texts where they are there
 
  private:
   simdjson::ondemand::parser parser_;

@@ -6,7 +6,11 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -20,11 +24,22 @@ struct Header {
   std::string_view value;
 };
 
+// One of the record's own attributes, for OTLP. A number that fits neither type is its text.
+struct Attribute {
+  std::string_view name;
+  std::variant<std::string_view, std::int64_t, double, bool> value;
+};
+
+// What a sender said of itself in its hello: names and values.
+using Resource = std::vector<std::pair<std::string, std::string>>;
+
 struct Record {
   std::string_view service, node;
   std::string_view method, endpoint, path;  // endpoint is empty until process made it from path
   std::string_view consumer, context, client_ip;
   std::span<const Header> request_headers, response_headers;
+  std::span<const Attribute> attributes;
+  const Resource* resource = nullptr;  // its sender's; none: a sender that said nothing. Not in is_plain
   TraceId trace{};
   SpanId span{}, parent{};
   SystemTime created_at{};      // when the response was finished

@@ -1,0 +1,31 @@
+// Settings of the Multiplayer destination (OTLP traces). Filled by config.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "deliver/malti/options.h"
+#include "deliver/options.h"
+
+namespace pannier::deliver::otlp {
+
+enum class Encoding : std::uint8_t { protobuf, json };
+
+// Which spans go out.
+enum class Send : std::uint8_t {
+  sessions,  // those of a recording session: their trace id begins so
+  sampled,   // those, and others by ratio
+  all,
+};
+
+struct Options {
+  bool enabled = false;
+  std::string url = "https://otlp.multiplayer.app";  // with or without /v1/traces
+  malti::KeySource key;
+  Encoding encoding = Encoding::protobuf;
+  bool gzip = true;
+  Send send = Send::sessions;
+  double ratio = 0.0;  // of traces; for sampled
+  LaneOptions lane;
+};
+
+}  // namespace pannier::deliver::otlp
