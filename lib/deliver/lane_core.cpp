@@ -129,9 +129,8 @@ void LaneCore::delivered(const Attempt& attempt, const Judgement& judgement) {
   set_state(LaneState::healthy, {});
 }
 
-// Says nothing about batch or backend, so it is no failure.
+// Says nothing about batch or backend, so it is no failure: a lane that fails keeps its time.
 void LaneCore::send_again(Attempt attempt) {
-  next_try_ = now_;
   parked_.add_first(std::move(attempt));
 }
 

@@ -16,19 +16,16 @@ void Gzip::Free::operator()(libdeflate_compressor* compressor) const {
 std::string Gzip::pack(std::span<const std::string_view> parts) {
   if (!compressor_) compressor_.reset(libdeflate_alloc_compressor(level));
   if (!compressor_) return {};
-  std::size_t size = 0;
-  for (const std::string_view part : parts) size += part.size();
-  std::string whole;
-  if (parts.size() != 1) {
-    whole.reserve(size);
-    for (const std::string_view part : parts) whole += part;
-  }
-  const std::string_view body = parts.size() == 1 ? parts[0] : std::string_view(whole);
+  whole_.clear();
+  if (parts.size() != 1)
+    for (const std::string_view part : parts) whole_.append(part);
+  const std::string_view body = parts.size() == 1 ? parts[0] : whole_.view();
   const std::size_t bound = libdeflate_gzip_compress_bound(compressor_.get(), body.size());
-  const auto room = std::make_unique_for_overwrite<char[]>(bound);
-  const std::size_t packed =
-      libdeflate_gzip_compress(compressor_.get(), body.data(), body.size(), room.get(), bound);
-  return {room.get(), packed};
+  room_.clear();
+  char* const room = room_.claim(bound);
+  std::string packed(room, libdeflate_gzip_compress(compressor_.get(), body.data(), body.size(), room, bound));
+  if (whole_.capacity() + room_.capacity() > kept_bytes) whole_ = {}, room_ = {};
+  return packed;
 }
 
 }  // namespace pannier::net

@@ -10,7 +10,7 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr std::array<Fault, 14> passing_faults{Fault::refused_connection,
+constexpr std::array<Fault, 16> passing_faults{Fault::refused_connection,
                                                Fault::lost_before_store,
                                                Fault::lost_after_store,
                                                Fault::unavailable,
@@ -23,7 +23,9 @@ constexpr std::array<Fault, 14> passing_faults{Fault::refused_connection,
                                                Fault::proxy_page,
                                                Fault::wrong_count,
                                                Fault::garbage,
-                                               Fault::slow};
+                                               Fault::slow,
+                                               Fault::partial_success,
+                                               Fault::no_gzip};
 
 constexpr std::array<Fault, 4> poisons{Fault::poison_by_index, Fault::poison_by_element,
                                        Fault::poison_unnamed, Fault::poison_server_error};
@@ -129,12 +131,23 @@ Backend::Reply Backend::act(Fault fault, const std::vector<RecordId>& records) {
       return {answered(200, stored_body(records.size() + 1)), soon, {}};
     }
     case Fault::garbage: return {silent(true), soon, {}};
+    case Fault::partial_success: return can_be_kept(records) ? take_part(records) : settle(records);
+    case Fault::no_gzip: return {answered(415, ""), soon, {}, true};
     default: {
       Reply reply = settle(records);
       reply.after = milliseconds(random_->below(15'000));
       return reply;
     }
   }
+}
+
+// The first of the records are refused, all of them now and then; the rest is stored.
+Backend::Reply Backend::take_part(const std::vector<RecordId>& records) {
+  const std::size_t refused = 1 + random_->below(records.size());
+  keep({records.begin() + static_cast<std::ptrdiff_t>(refused), records.end()});
+  const std::string body =
+      R"({"partialSuccess":{"rejectedSpans":")" + std::to_string(refused) + R"(","errorMessage":"m"}})";
+  return {answered(200, body), milliseconds(1), {}, true};
 }
 
 std::optional<Backend::Reply> Backend::refuse_poison(const std::vector<RecordId>& records) {
@@ -163,9 +176,13 @@ std::optional<Backend::Reply> Backend::refuse_poison(const std::vector<RecordId>
 }
 
 // All or none, as Malti's batches are.
+bool Backend::can_be_kept(const std::vector<RecordId>& records) const {
+  return records.size() <= most_records_ &&
+         std::ranges::none_of(records, [this](RecordId record) { return is_poison(record); });
+}
+
 void Backend::keep(const std::vector<RecordId>& records) {
-  if (records.size() > most_records_) return;
-  if (std::ranges::any_of(records, [this](RecordId record) { return is_poison(record); })) return;
+  if (!can_be_kept(records)) return;
   for (const RecordId record : records) ++stored_[record];
 }
 

@@ -22,6 +22,7 @@ class Backend {
     net::HttpOutcome outcome;
     Duration after{};
     std::optional<Duration> wish;  // it asked to be left alone so long
+    bool is_otlp = false;          // an answer that only OTLP knows
   };
 
   Backend(FaultSet faults, Random& random, Hits& hits);
@@ -37,6 +38,8 @@ class Backend {
   std::optional<Reply> refuse_poison(const std::vector<RecordId>& records);
   Reply settle(const std::vector<RecordId>& records);
   void keep(const std::vector<RecordId>& records);
+  Reply take_part(const std::vector<RecordId>& records);
+  [[nodiscard]] bool can_be_kept(const std::vector<RecordId>& records) const;
   bool chance(double probability) { return random_->uniform() < probability; }
 
   FaultSet faults_;

@@ -31,11 +31,13 @@ constexpr std::array<std::string_view, fault_count> names{"refused_connection",
                                                           "cut_connection",
                                                           "reload",
                                                           "impatient",
-                                                          "early_stop"};
+                                                          "early_stop",
+                                                          "partial_success",
+                                                          "no_gzip"};
 constexpr std::array<std::string_view, verdict_count> verdict_names{
-    "delivered", "back_off", "server_error", "isolate", "too_large", "blocked_key", "blocked"};
+    "delivered", "back_off", "server_error", "isolate", "too_large", "blocked_key", "blocked", "send_again"};
 constexpr std::array<std::string_view, command_count> command_names{
-    "Send", "WakeMeAt", "ReadKey", "BuryLetters", "StateChanged", "Finished"};
+    "Send", "WakeMeAt", "ReadKey", "BuryLetters", "StateChanged", "Finished", "NotTaken"};
 
 constexpr std::uint32_t bit(Fault fault) {
   return 1U << static_cast<unsigned>(fault);

@@ -39,6 +39,8 @@ enum class Fault : std::uint8_t {
   reload,                 // options and keys change
   impatient,              // max_age or max_attempts ends in dead letters
   early_stop,             // stopped while all this goes on
+  partial_success,        // an OTLP backend takes a part of the batch and refuses the rest for good
+  no_gzip,                // 415: it wants the same again, not packed
   count_
 };
 inline constexpr auto fault_count = static_cast<std::size_t>(Fault::count_);
@@ -54,7 +56,7 @@ class FaultSet {
   std::uint32_t bits_ = 0;
 };
 
-inline constexpr std::size_t verdict_count = 7;
+inline constexpr std::size_t verdict_count = 8;
 inline constexpr std::size_t command_count = std::variant_size_v<deliver::Command>;
 
 struct Hits {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "deliver/malti/verdict.h"
+#include "deliver/otlp/verdict.h"
 
 namespace pannier::simulation {
 
@@ -37,6 +38,11 @@ std::vector<RecordId> records_of(const deliver::Batch& batch) {
       ids.push_back(std::strtoull(fragment.data() + fragment.find("~s") + 2, nullptr, 10));
     }
   return ids;
+}
+
+deliver::Judgement judge(const Backend::Reply& reply, std::uint32_t records, bool packs) {
+  if (!reply.is_otlp) return deliver::malti::judge(reply.outcome, records, system_now());
+  return deliver::otlp::judge(reply.outcome, {records, deliver::otlp::Encoding::json, packs}, system_now());
 }
 
 }  // namespace
@@ -124,6 +130,7 @@ void World::plan_reloads() {
 
 void World::reload(LaneId lane) {
   lanes_[lane].not_before = {};  // a person's wish goes before the backend's
+  lanes_[lane].packs = true;
   if (random_.below(3) == 0) tell(lane, deliver::KeyChanged{random_.below(2) == 0});
   tell(lane, deliver::Reconfigured{random_options()});
 }
@@ -199,7 +206,8 @@ void World::send(LaneId id, deliver::BatchId batch) {
 void World::answered(LaneId id, deliver::BatchId batch, std::uint32_t records, const Backend::Reply& reply) {
   Lane& lane = lanes_[id];
   --lane.open;
-  const deliver::Judgement judgement = deliver::malti::judge(reply.outcome, records, system_now());
+  const deliver::Judgement judgement = judge(reply, records, lane.packs);
+  if (judgement.verdict == deliver::Verdict::send_again) lane.packs = false;
   ++hits_.verdicts[static_cast<std::size_t>(judgement.verdict)];
   // Whoever gets through has shown that the backend may be asked again.
   const bool alive = judgement.verdict == deliver::Verdict::delivered ||

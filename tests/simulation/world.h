@@ -37,6 +37,7 @@ class World : private daemon::LaneDirectory {
     std::optional<SteadyTime> timer;
     SteadyTime not_before{};  // the backend asked to be left alone until then
     std::uint32_t open = 0;   // requests
+    bool packs = true;        // until the backend says that it takes no gzip
   };
   struct Event {
     SteadyTime at;
