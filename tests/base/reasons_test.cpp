@@ -24,6 +24,7 @@ TEST(ReasonNamesTest, StandBesideTheirNumbers) {
   EXPECT_EQ(name(Reject::created_at), "created_at");
   EXPECT_EQ(name(Reject::batch), "batch");
   EXPECT_EQ(name(LeftOut::replay), "replay");
+  EXPECT_EQ(name(LeftOut::health_check), "health_check");
   EXPECT_EQ(name(Drop::partial_success), "partial_success");
   EXPECT_EQ(name(Dead::max_attempts), "max_attempts");
   EXPECT_EQ(name(Purge::by_hand), "by_hand");

@@ -117,8 +117,8 @@ TEST_F(MistakesTest, ASettingOfAPartThatIsNotBuiltSaysSo) {
         "process: { context: { template: x } }", "process: { consumer: { trusted_proxies: [10.0.0.0/8] } }",
         "spool: { path: /x }", "dead_letters: { age: 1d }", "deliver: { malti: { keys_directory: /x } }",
         "deliver: { malti: { tls: { verify: false } } }", "deliver: { malti: { proxy: env } }",
-        "deliver: { malti: { proxy: { url: http://p } } }", "deliver: { multiplayer: { key: x } }",
-        "session: { key: x }", "observe: { address: 127.0.0.1:6259 }"})
+        "deliver: { malti: { proxy: { url: http://p } } }", "session: { key: x }",
+        "observe: { address: 127.0.0.1:6259 }"})
     EXPECT_THAT(mistakes(yaml), ElementsAre(HasSubstr("is not built yet; leave it out"))) << yaml;
   EXPECT_THAT(mistakes("spool: { mode: overflow }"),
               ElementsAre("pannier.yaml:1:16: spool.mode: overflow is not built yet; write off"));

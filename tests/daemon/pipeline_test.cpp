@@ -40,6 +40,7 @@ class PipelineTest : public testing::Test {
     ledger_.open(ListenerId::unix_stream);
     ledger_.open(DestinationId::malti);
     if (settings_.local.enabled) ledger_.open(DestinationId::local);
+    if (settings_.multiplayer.enabled) ledger_.open(DestinationId::multiplayer);
     const auto shared = std::make_shared<const config::Settings>(settings_);
     const auto at_once = [](const std::function<void()>& work) { work(); };
     lanes_ = std::make_unique<Lanes>(
@@ -99,6 +100,32 @@ class PipelineTest : public testing::Test {
   record::LineDecoder decoder_;
   receive::ReadCounts counts_;
 };
+
+TEST_F(PipelineTest, BringsEveryServiceIntoMultiplayersOneLaneBesideItsOwn) {
+  settings_.multiplayer.enabled = settings_.local.enabled = true;
+  settings_.multiplayer.send = deliver::otlp::Send::all;
+  start();
+  read({line_of("orders"), line_of("users"), line_of("orders")});
+  EXPECT_EQ(lane("malti/orders").accepted, 2U);
+  EXPECT_EQ(lane("malti/users").accepted, 1U);
+  EXPECT_EQ(lane("multiplayer/traces").accepted, 3U);
+  EXPECT_EQ(lane("local").accepted, 3U);
+  expect_balanced();
+}
+
+TEST_F(PipelineTest, WhatMultiplayerLeavesOutStillGoesToTheOthers) {
+  settings_.multiplayer.enabled = true;
+  start();
+  read({line_of("orders"), R"({"method":"GET","endpoint":"/healthz","status":200,"response_time":1})",
+        R"({"method":"GET","endpoint":"/a","status":200,"response_time":1,)"
+        R"("trace_id":"debdeb00000000000000000000000001"})"});
+  EXPECT_EQ(lane("malti/orders").accepted, 1U);
+  EXPECT_EQ(lane("malti/web").accepted, 2U);
+  EXPECT_EQ(lane("multiplayer/traces").accepted, 1U);
+  EXPECT_EQ(left_out(DestinationId::multiplayer, LeftOut::not_session), 1U);
+  EXPECT_EQ(left_out(DestinationId::multiplayer, LeftOut::health_check), 1U);
+  expect_balanced();
+}
 
 TEST_F(PipelineTest, BringsEachServiceIntoItsOwnLane) {
   start();

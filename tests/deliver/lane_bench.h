@@ -170,6 +170,7 @@ class LaneBench {
   std::optional<SteadyTime> timer;
   std::vector<BatchId> open;  // requests, oldest first
   std::vector<BuryLetters> letters;
+  std::vector<NotTaken> notes;
   std::uint32_t pushed = 0;
   int sends = 0, key_reads = 0, state_changes = 0, finishes = 0;
 
@@ -186,6 +187,7 @@ class LaneBench {
       ++sends;
     }
     if (const auto* buried = std::get_if<BuryLetters>(&command)) letters.push_back(*buried);
+    if (const auto* partly = std::get_if<NotTaken>(&command)) notes.push_back(*partly);
     if (std::holds_alternative<ReadKey>(command)) ++key_reads;
     if (std::holds_alternative<StateChanged>(command)) ++state_changes;
     if (std::holds_alternative<Finished>(command)) ++finishes;

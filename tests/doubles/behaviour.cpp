@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/json.h"
+
 namespace pannier::doubles {
 
 Behaviour Behaviour::repeated(unsigned count) const {
@@ -42,6 +44,13 @@ Behaviour rate_limited(unsigned seconds) {
 Behaviour unavailable(const std::string& retry_after) {
   return answer(503, R"({"detail":"Service Unavailable"})",
                 {{"content-type", "application/json"}, {"retry-after", retry_after}});
+}
+
+Behaviour partial_success(unsigned rejected, const std::string& message) {
+  json::Writer body;
+  body.begin('{').key("partialSuccess").begin('{').key("rejectedSpans").text(std::to_string(rejected));
+  body.key("errorMessage").text(message).end('}').end('}');
+  return answer(200, body.str()).storing();
 }
 
 Behaviour redirect(const std::string& location) {

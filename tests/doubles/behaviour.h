@@ -38,10 +38,11 @@ Behaviour answer(int status, std::string body = {}, Headers headers = {});
 Behaviour html(int status);                             // a proxy's page
 Behaviour rate_limited(unsigned seconds);               // 429 as Malti says it: retry_after in the body
 Behaviour unavailable(const std::string& retry_after);  // 503; seconds or an HTTP date
-Behaviour redirect(const std::string& location);        // 302
-Behaviour slow(Deadline delay);                         // stored at once, answered late
-Behaviour lost_answer();                                // stored, then closed without an answer
-Behaviour wrong_length(int length_error);               // stored, but the answer can't be trusted
-Behaviour of_kind(Behaviour::Kind kind);                // not stored
+Behaviour partial_success(unsigned rejected, const std::string& message);  // 200 of OTLP, in JSON; stored
+Behaviour redirect(const std::string& location);                           // 302
+Behaviour slow(Deadline delay);                                            // stored at once, answered late
+Behaviour lost_answer();                   // stored, then closed without an answer
+Behaviour wrong_length(int length_error);  // stored, but the answer can't be trusted
+Behaviour of_kind(Behaviour::Kind kind);   // not stored
 
 }  // namespace pannier::doubles

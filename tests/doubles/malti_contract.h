@@ -9,7 +9,8 @@
 
 namespace pannier::doubles {
 
-// A record as it was stored. Text is as sent: Malti's HTML cleaner is not imitated.
+// A record as it was stored, by Malti or (otlp_contract.h) as a span. Text is as sent: Malti's HTML cleaner
+// is not imitated.
 struct MaltiRecord {
   std::string service, node, method, endpoint, consumer, context, created_at;
   std::int64_t status = 0, response_time = 0;
@@ -31,6 +32,7 @@ struct Contract {
   std::map<std::string, std::string> users;     // a person's keys: 403
   std::map<std::string, Poison> poison;         // by context
   std::size_t largest_body = 64 * 1024 * 1024;  // above it 413, as a proxy in front would
+  bool takes_gzip = true;                       // OTLP only: else packed bodies get 415
 };
 
 using Headers = std::map<std::string, std::string>;  // names in lower case

@@ -1,6 +1,5 @@
 #include "tests/doubles/scripted_backend.h"
 
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -9,6 +8,9 @@
 #include <system_error>
 #include <utility>
 
+#include "tests/doubles/loopback.h"
+#include "tests/doubles/otlp_contract.h"
+
 namespace pannier::doubles {
 
 namespace {
@@ -16,33 +18,8 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::string_view ingest = "/api/v1/ingest";
+constexpr std::string_view traces = "/v1/traces";
 constexpr std::string_view garbage = "\x01\x02\xff\xfe not HTTP at all \0\r\n\r\n"sv;
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-int bound_socket(std::uint16_t port) {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int yes = 1;
-  ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  const sockaddr_in address = loopback(port);
-  if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    throw std::system_error(errno, std::generic_category(), "port " + std::to_string(port));
-  }
-  return descriptor;
-}
-
-std::uint16_t port_of(int descriptor) {
-  sockaddr_in address{};
-  socklen_t size = sizeof address;
-  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
-  return ntohs(address.sin_port);
-}
 
 Answer simple(int status, std::string body) {
   return {status, std::move(body)};
@@ -131,9 +108,8 @@ Behaviour ScriptedBackend::take_behaviour() {
 bool ScriptedBackend::serve_request(HttpConnection& connection, std::uint64_t number) {
   auto request = connection.read_request();
   if (!request) return false;
-  if (request->target == ingest && request->method == "POST") {
-    return serve_ingest(connection, number, std::move(*request));
-  }
+  const bool is_known = request->target == ingest || request->target == traces;
+  if (is_known && request->method == "POST") return serve_ingest(connection, number, std::move(*request));
   if (request->target == ingest)
     return connection.write(http_bytes(simple(405, R"({"detail":"Method Not Allowed"})")));
   if (request->target == "/health")
@@ -146,7 +122,8 @@ bool ScriptedBackend::serve_ingest(HttpConnection& connection, std::uint64_t num
   const Behaviour behaviour = take_behaviour();
   const Contract contract = contract_;
   lock.unlock();  // reading a large body holds nobody else up
-  Ruling ruling = rule(contract, request.headers, request.body);
+  Ruling ruling = request.target == traces ? rule_otlp(contract, request.headers, request.body)
+                                           : rule(contract, request.headers, request.body);
   const std::size_t index = note(std::move(request), number, behaviour.stores, ruling);
   return perform(connection, behaviour, ruling.answer, index);
 }
@@ -248,6 +225,11 @@ void ScriptedBackend::remove_key(const std::string& key) {
 void ScriptedBackend::poison(const std::string& context, Poison kind) {
   const std::lock_guard lock(mutex_);
   contract_.poison[context] = kind;
+}
+
+void ScriptedBackend::refuse_gzip() {
+  const std::lock_guard lock(mutex_);
+  contract_.takes_gzip = false;
 }
 
 void ScriptedBackend::limit_body(std::size_t bytes) {

@@ -1,4 +1,5 @@
-// A real HTTP/1.1 server on loopback that is a Malti (malti_contract.h) until its script says otherwise.
+// A real HTTP/1.1 server on loopback that is a Malti (malti_contract.h) and, at /v1/traces, an OTLP backend
+// (otlp_contract.h) until its script says otherwise.
 // It keeps every request and every stored record, so that a test can count duplicates.
 // Threads: every member may be called from any thread but start_again and stop: one thread. One thread
 // accepts, one serves each connection.
@@ -62,6 +63,7 @@ class ScriptedBackend {
   void remove_key(const std::string& key);
   void poison(const std::string& context, Poison kind);
   void limit_body(std::size_t bytes);  // more gets 413
+  void refuse_gzip();                  // packed bodies at /v1/traces get 415
 
   // True as soon as so many distinct records are stored (or requests were read).
   [[nodiscard]] bool wait_for_records(std::size_t count, Deadline deadline) const;
@@ -71,7 +73,7 @@ class ScriptedBackend {
   [[nodiscard]] std::size_t stored_records() const;        // duplicates too
   [[nodiscard]] std::size_t distinct_records() const;      // told apart by their bytes
   [[nodiscard]] std::set<std::string> contexts() const;
-  [[nodiscard]] std::vector<SeenRequest> requests() const;  // to the ingest route
+  [[nodiscard]] std::vector<SeenRequest> requests() const;  // to both routes
   [[nodiscard]] std::size_t request_count() const;
   [[nodiscard]] std::uint64_t connections() const { return connections_; }      // ever accepted
   [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }  // of endless answers

@@ -15,7 +15,8 @@ void RecordingIntake::take(record::Record& record, const Defaults& defaults, boo
   staged_.push_back({.endpoint = std::string(record.endpoint),
                      .default_service = std::string(defaults.service),
                      .default_node = std::string(defaults.node),
-                     .again = again});
+                     .again = again,
+                     .resource = defaults.resource == nullptr ? record::Resource{} : *defaults.resource});
 }
 
 bool RecordingIntake::end_read(const ReadCounts& counts) {

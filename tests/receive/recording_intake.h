@@ -19,6 +19,7 @@ inline std::string line_for(std::string_view endpoint) {
 struct TakenRecord {
   std::string endpoint, default_service, default_node;
   bool again = false;
+  record::Resource resource = {};
   bool operator==(const TakenRecord&) const = default;
 };
 

@@ -52,6 +52,15 @@ TEST_F(SessionTest, OneBadLineDoesNotSpoilItsNeighbours) {
   EXPECT_EQ(intake.rejected(Reject::json), 1U);
 }
 
+TEST_F(SessionTest, AHellosResourceGoesWithEachRecordOfItsConnection) {
+  feed_line(R"({"hello":{"resource":{"service.version":"1.4"}}})");
+  feed_line(line_for("/a"));
+  feed_line(line_for("/b"));
+  ASSERT_EQ(intake.records().size(), 2U);
+  for (const TakenRecord& taken : intake.records())
+    EXPECT_EQ(taken.resource, (record::Resource{{"service.version", "1.4"}}));
+}
+
 TEST_F(SessionTest, AnswersAHelloWithAWelcome) {
   feed_line(hello);
   EXPECT_EQ(sent(), welcome);

@@ -19,6 +19,25 @@ TEST(ControlLineTest, AHelloIsReadWhereItStandsFirst) {
   EXPECT_EQ(decoding.hello().client, "python/1.0");
   EXPECT_TRUE(decoding.hello().ack);
   EXPECT_EQ(decoding.hello().again, 12U);
+  EXPECT_EQ(decoding.hello().resource, (Resource{{"service.version", "1.4"}}));
+}
+
+TEST(ControlLineTest, AHellosResourceIsBounded) {
+  const auto hello = [](const std::string& resource) {
+    return outcome_of(R"({"hello":{"resource":{)" + resource + "}}}", Place::first);
+  };
+  std::string names = R"("name0":"")";
+  for (std::size_t i = 1; i < most_resource_names; ++i) names += ",\"name" + std::to_string(i) + "\":\"\"";
+  EXPECT_EQ(hello(names), "hello");
+  EXPECT_EQ(hello(names + R"(,"more":"")"), "rejected(hello)");
+  EXPECT_EQ(hello("\"n\":\"" + std::string(longest_resource - 1, 'x') + "\""), "hello");
+  EXPECT_EQ(hello("\"n\":\"" + std::string(longest_resource, 'x') + "\""), "rejected(hello)");
+}
+
+TEST(ControlLineTest, AHellosResourceKeepsTheFirstOfTwoAndNothingWithoutAName) {
+  Decoding decoding(R"({"hello":{"resource":{"b":"1","":"2","a":"\"3","b":"4"}}})", Place::first);
+  ASSERT_EQ(decoding.outcome(), "hello");
+  EXPECT_EQ(decoding.hello().resource, (Resource{{"b", "1"}, {"a", "\"3"}}));
 }
 
 TEST(ControlLineTest, EverythingInAHelloMayBeLeftOut) {

@@ -35,6 +35,28 @@ TEST(NestedTest, EscapesInHeadersAreResolvedAndClearIsPlain) {
   EXPECT_FALSE(decoding.record().is_plain);
 }
 
+TEST(NestedTest, AttributesAreHandedOverWithTheirTypesNullsLeftOut) {
+  using namespace std::string_view_literals;
+  Decoding decoding(line_with(
+      {{"attributes", R"({"text":"a\"b","whole":-7, "large" : 9223372036854775808 ,"real":1.5e3,"yes":true,)"
+                      R"("no":false,"none":null,"beyond":1e999,"zero":-0})"}}));
+  ASSERT_EQ(decoding.outcome(), "record");
+  const auto attributes = decoding.record().attributes;
+  ASSERT_EQ(attributes.size(), 8U);
+  const auto value = [&](std::size_t i) { return attributes[i].value; };
+  EXPECT_EQ(attributes[0].name, "text");
+  EXPECT_EQ(std::get<std::string_view>(value(0)), "a\"b");
+  EXPECT_EQ(std::get<std::int64_t>(value(1)), -7);
+  EXPECT_EQ(std::get<double>(value(2)), 9223372036854775808.0);
+  EXPECT_EQ(std::get<double>(value(3)), 1500);
+  EXPECT_TRUE(std::get<bool>(value(4)));
+  EXPECT_FALSE(std::get<bool>(value(5)));
+  EXPECT_EQ(std::get<std::string_view>(value(6)),
+            "1e999");  // what is beyond a number stays as it was written
+  EXPECT_EQ(std::get<std::int64_t>(value(7)), 0);
+  EXPECT_TRUE(Decoding(line_with({})).record().attributes.empty());
+}
+
 TEST(NestedTest, TheHeadersOfTheLineBeforeAreForgotten) {
   std::string line = line_with({{"request_headers", R"({"a":"b"})"}});
   std::string next = line_with({});
