@@ -89,17 +89,28 @@ bool is_any(std::string_view address) {
   return address.find_first_not_of('0') == std::string_view::npos;
 }
 
-std::string inode_in(const char* table, const Wanted& ours) {
+// In the state of that number; empty: any.
+std::string inode_in(const char* table, const Wanted& ours, std::string_view state) {
   std::ifstream in(table);
   for (std::string line; std::getline(in, line);) {
     const auto fields = words(line);
-    if (fields.size() < 10) continue;
+    if (fields.size() < 10 || (!state.empty() && fields[3] != state)) continue;
     const std::size_t colon = fields[1].find(':');
     if (colon == std::string::npos || fields[1].substr(colon + 1) != ours.port) continue;
     const std::string theirs = fields[1].substr(0, colon);
     if (theirs == ours.address || is_any(theirs) || is_any(ours.address)) return fields[9];
   }
   return {};
+}
+
+std::string holder_in(const std::array<const char*, 2>& tables, const sockaddr_storage& address,
+                      std::string_view state) {
+  const Wanted ours = wanted(address);
+  for (const char* table : tables) {
+    const std::string inode = inode_in(table, ours, state);
+    if (!inode.empty()) return holder_of_inode(inode);
+  }
+  return std::string(unknown);
 }
 
 }  // namespace
@@ -124,12 +135,12 @@ std::string holder_of_unix_path(const std::string& path) {
 }
 
 std::string holder_of_udp(const sockaddr_storage& address) {
-  const Wanted ours = wanted(address);
-  for (const char* table : {"/proc/net/udp", "/proc/net/udp6"}) {
-    const std::string inode = inode_in(table, ours);
-    if (!inode.empty()) return holder_of_inode(inode);
-  }
-  return std::string(unknown);
+  return holder_in({"/proc/net/udp", "/proc/net/udp6"}, address, {});
+}
+
+std::string holder_of_tcp(const sockaddr_storage& address) {
+  constexpr std::string_view listens = "0A";
+  return holder_in({"/proc/net/tcp", "/proc/net/tcp6"}, address, listens);
 }
 
 }  // namespace pannier::net

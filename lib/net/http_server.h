@@ -1,6 +1,7 @@
-// A small HTTP/1.1 server over a listening socket (Unix today, TCP later): reads a whole request, asks the
-// handler, writes its answer. What a path means and who may ask is the handler's business.
-// Users: daemon (control socket). Threads: one, that of the io_context: handler, respond and all members.
+// A small HTTP/1.1 server over a listening socket (Unix or TCP): reads a whole request, asks the handler,
+// writes its answer. What a path means and who may ask is the handler's business; what is refused before its
+// body is read, the judge's. Users: daemon (control socket, observe). Threads: one, that of the io_context:
+// handler, judge, respond and all members.
 // Bounded: connections, head, body, and the time for each step; a connection over the limit is accepted,
 // closed at once and counted. A peer too slow or too big gets 408, 413 or 431, anything that is not HTTP gets
 // 400, and is closed. Cost: a coroutine a connection; meant for tens of requests a second.
@@ -9,11 +10,13 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net/fd.h"
-#include "net/unix_socket.h"
+#include "net/server_exchange.h"
 
 namespace pannier::net {
 
@@ -24,19 +27,23 @@ struct HttpServerOptions {
   std::chrono::milliseconds body_time{30'000};
   std::chrono::milliseconds answer_time{120'000};  // for the handler; then 503
   std::chrono::milliseconds write_time{30'000};
+  // After the last answer: so long the peer may take to hear it and go, while what it still sends is thrown
+  // away.
+  std::chrono::milliseconds linger_time{1'000};
+  // Sees each head; what it returns is the answer, and the body is not read. Empty: all is heard.
+  std::function<std::optional<ServerResponse>(const HttpHead&)> judge = {};
+};
+
+struct HttpCounts {
+  std::uint64_t refused = 0;             // connections over the limit
+  std::uint64_t unread = 0;              // answers that were not taken within write_time
+  std::map<int, std::uint64_t> answers;  // begun, by status; the handlers' and our own
 };
 
 class HttpServer {
  public:
-  struct Request {
-    std::string method, target, body;
-    PeerCredentials peer;  // unknown uid and gid (-1) where the listener is no Unix socket
-  };
-  struct Response {
-    int status = 200;
-    std::string content_type = "application/json";
-    std::string body;
-  };
+  using Request = ServerRequest;
+  using Response = ServerResponse;
   // Calling it twice, too late or after the server is gone does nothing.
   using Respond = std::function<void(Response)>;
   using Handler = std::function<void(Request, Respond)>;
@@ -50,7 +57,8 @@ class HttpServer {
   void stop();
 
   [[nodiscard]] std::size_t connections() const;
-  [[nodiscard]] std::uint64_t refused() const;  // connections over the limit
+  [[nodiscard]] std::uint64_t refused() const { return counts().refused; }
+  [[nodiscard]] const HttpCounts& counts() const;
 
  private:
   struct Impl;

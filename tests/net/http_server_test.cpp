@@ -105,7 +105,7 @@ class HttpServerRefusalTest : public testing::TestWithParam<Refused> {};
 TEST_P(HttpServerRefusalTest, IsAnsweredAndClosedAndNeverHandled) {
   bool is_handled = false;
   ServerFixture server([&](const Request&, const Respond&) { is_handled = true; },
-                       {.max_body = 1000, .head_time = 30ms, .body_time = 30ms});
+                       {.max_body = 1000, .head_time = 30ms, .body_time = 30ms, .linger_time = 30ms});
   RawClient client(server.path);
   client.send(GetParam().request);
   EXPECT_THAT(client.read_to_end(), StartsWith("HTTP/1.1 " + std::to_string(GetParam().status) + " "));
@@ -177,6 +177,86 @@ TEST(HttpServerTest, MakesRoomWhenAClientGoes) {
     EXPECT_TRUE(becomes_true([&] { return server.connections() == 0; }));
   }
   EXPECT_EQ(server.ask([](HttpServer& it) { return it.refused(); }), 0U);
+}
+
+TEST(HttpServerTest, LetsTheJudgeRefuseBeforeTheBodyIsRead) {
+  bool is_handled = false;
+  const auto judge = [](const HttpHead& head) {
+    ServerResponse refused{403, "text/plain", std::string(head.method) + " " + std::string(head.target)};
+    for (const auto& [name, value] : head.headers)
+      refused.body.append(" ").append(name).append("=").append(value);
+    refused.headers = {{"Allow", "GET, HEAD"}};
+    return std::optional(refused);
+  };
+  ServerFixture server([&](const Request&, const Respond&) { is_handled = true; }, {.judge = judge});
+  RawClient client(server.path);
+  client.send("POST /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1000000\r\n\r\n");
+  EXPECT_EQ(client.read_to_end(),
+            "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nContent-Length: 57\r\n"
+            "Allow: GET, HEAD\r\nConnection: close\r\n\r\n"
+            "POST /x Host=a Expect=100-continue Content-Length=1000000")
+      << "and no 100";
+  EXPECT_FALSE(is_handled);
+}
+
+TEST(HttpServerTest, ServesOnAfterARefusalThatLeftNoBodyBehind) {
+  const auto judge = [](const HttpHead& head) -> std::optional<ServerResponse> {
+    if (head.target == "/known") return std::nullopt;
+    return ServerResponse{404, "text/plain", "no such page"};
+  };
+  ServerFixture server(echo, {.judge = judge});
+  RawClient client(server.path);
+  client.send("HEAD /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\nGET /known HTTP/1.1\r\n\r\n");
+  EXPECT_TRUE(client.read_until("GET /known"));
+  EXPECT_EQ(client.received.find("no such page"), client.received.rfind("no such page")) << client.received;
+}
+
+TEST(HttpServerTest, LetsAClientThatStillSendsHearTheAnswer) {
+  const auto judge = [](const HttpHead&) { return std::optional(ServerResponse{403, "text/plain", "no"}); };
+  ServerFixture server(echo, {.judge = judge});
+  RawClient client(server.path);
+  client.send("POST /x HTTP/1.1\r\nContent-Length: 3000000\r\n\r\n");
+  ASSERT_TRUE(client.read_until("403 Forbidden"));
+  const std::string body(300'000, 'x');
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(client.send(body), static_cast<ssize_t>(body.size())) << i;
+}
+
+TEST(HttpServerTest, WaitsForNoClientForEverWhenItHasSaidGoodbye) {
+  ServerFixture server(echo, {.linger_time = 30ms});
+  RawClient client(server.path);
+  client.send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+  client.read_to_end();
+  EXPECT_TRUE(becomes_true([&] { return server.connections() == 0; }));
+  EXPECT_EQ(server.ask([](HttpServer& it) { return it.counts().unread; }), 0U);
+}
+
+TEST(HttpServerTest, SendsABodyThatManyShare) {
+  const auto page = std::make_shared<const std::string>("the same for all");
+  ServerFixture server([&](const Request&, const Respond& respond) {
+    respond({200, "text/plain", "", {{"Cache-Control", "no-store"}}, page});
+  });
+  RawClient client(server.path);
+  client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(client.read_to_end(),
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 16\r\n"
+            "Cache-Control: no-store\r\nConnection: close\r\n\r\nthe same for all");
+}
+
+TEST(HttpServerTest, CountsItsAnswersAndThoseNobodyTook) {
+  ServerFixture server(
+      [](const Request& request, const Respond& respond) {
+        respond({request.target == "/" ? 200 : 404, "text/plain", std::string(8'000'000, 'x')});
+      },
+      {.write_time = 50ms});
+  RawClient good(server.path);
+  good.send("HEAD / HTTP/1.1\r\n\r\nHEAD /x HTTP/1.1\r\n\r\nbad\r\n\r\n");
+  good.read_to_end();
+  RawClient deaf(server.path);
+  deaf.send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_TRUE(
+      becomes_true([&] { return server.ask([](HttpServer& it) { return it.counts().unread; }) == 1; }));
+  const auto answers = server.ask([](HttpServer& it) { return it.counts().answers; });
+  EXPECT_EQ(answers, (std::map<int, std::uint64_t>{{200, 2}, {400, 1}, {404, 1}}));
 }
 
 TEST(HttpServerTest, ClosesEverythingWhenItStops) {

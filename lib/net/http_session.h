@@ -1,0 +1,57 @@
+// One connection of an HttpServer: serves one request after another until the peer goes, misbehaves or
+// stop(). Users: http_server. Threads: one. Every wait has an end.
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <memory>
+#include <optional>
+
+#include "net/http_server.h"
+
+namespace pannier::net {
+
+class HttpSession : public std::enable_shared_from_this<HttpSession> {
+ public:
+  using Socket = boost::asio::generic::stream_protocol::socket;  // one instantiation for Unix sockets and TCP
+
+  HttpSession(Socket socket, const HttpServerOptions& options, const HttpServer::Handler& handler,
+              std::shared_ptr<HttpCounts> counts);
+  boost::asio::awaitable<void> run();
+  void stop();
+
+ private:
+  using Ec = boost::system::error_code;
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  enum class Next { request, goodbye, nothing };
+
+  boost::asio::awaitable<Next> serve_one();
+  boost::asio::awaitable<Ec> read_head(Parser& parser);
+  boost::asio::awaitable<Ec> read_body(Parser& parser);
+  boost::asio::awaitable<Next> refuse(const Ec& ec, bool has_begun);
+  boost::asio::awaitable<ServerResponse> ask(Parser& parser);
+  boost::asio::awaitable<Next> write(ServerResponse response, bool keep_alive, bool only_head);
+  boost::asio::awaitable<void> linger();
+  void take(std::uint64_t number, ServerResponse response);
+  void limit(std::chrono::milliseconds time, void (HttpSession::*end)());
+  void end_reading();
+  void end_writing();
+
+  Socket socket_;
+  boost::asio::steady_timer timer_;
+  const HttpServerOptions options_;
+  const HttpServer::Handler handler_;
+  const std::shared_ptr<HttpCounts> counts_;
+  PeerCredentials peer_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<ServerResponse> answer_;
+  std::uint64_t number_ = 0;  // of the request that is being answered
+  bool is_asking_ = false;
+  bool is_too_slow_ = false;
+  bool is_stopped_ = false;
+};
+
+}  // namespace pannier::net

@@ -1,0 +1,15 @@
+// TCP sockets that listen. Users: daemon, at start. Threads: any; plain system calls, none of them waits.
+// Errors: in_use names the holder; invalid says what to write instead.
+#pragma once
+#include <string>
+
+#include "base/error.h"
+#include "net/fd.h"
+
+namespace pannier::net {
+
+// `address` is an IP address with a port, 127.0.0.1:6259 or [::1]:6259. Beyond loopback only with
+// allow_remote. The socket is non-blocking and close-on-exec.
+Result<Fd> listen_tcp(const std::string& address, bool allow_remote);
+
+}  // namespace pannier::net
