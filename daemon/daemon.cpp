@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -20,6 +21,7 @@
 #include "daemon/control.h"
 #include "daemon/doors.h"
 #include "daemon/lanes.h"
+#include "daemon/observing.h"
 #include "daemon/pipeline.h"
 #include "daemon/status.h"
 #include "net/lock_file.h"
@@ -81,7 +83,7 @@ class Daemon {
         loaded_(std::make_shared<const config::Loaded>(std::move(loaded))),
         rings_(settings()->memory, ledger_),
         lanes_({deliver_, rings_, ledger_,
-                [this](std::function<void()> work) { asio::post(background_, std::move(work)); }, random_id(),
+                [this](std::function<void()> work) { asio::post(background_, std::move(work)); }, id_,
                 Random(random_seed()).uniform()},
                settings()),
         signals_(deliver_, SIGTERM, SIGINT, SIGHUP) {}
@@ -95,6 +97,7 @@ class Daemon {
     return {loaded_, &loaded_->settings};
   }
   Result<void> take_lock();
+  Result<void> open_observing();
   void say_hello() const;
   void wait_for_signal();
   void on_signal(int signal);
@@ -110,6 +113,7 @@ class Daemon {
   config::Request request_;
   std::shared_ptr<const config::Loaded> loaded_;  // T2
   const SteadyTime started_ = steady_now();
+  const std::string id_ = random_id();  // on every request that we send
 
   asio::io_context deliver_{1};  // T2
   asio::io_context intake_{1};   // T1
@@ -121,7 +125,9 @@ class Daemon {
   std::optional<net::LockFile> lock_;
   std::unique_ptr<Doors> doors_;
   std::unique_ptr<Control> control_;
+  std::unique_ptr<Observing> observing_;
 
+  std::atomic<bool> ready_{false};  // the listeners accept: what /readyz and `pannier health` say
   int stop_signals_ = 0;
   bool doors_closed_ = false;
   bool reloading_ = false;
@@ -157,10 +163,20 @@ Result<void> Daemon::open() {
   auto control =
       Control::open(deliver_, settings()->control,
                     {.status = [this] { return status_json(snapshot()); },
-                     .ready = [this] { return stop_signals_ == 0; },
+                     .ready = [this] { return ready_.load(); },
                      .reload = [this](const net::HttpServer::Respond& respond) { reload(respond); }});
   if (!control) return control.error();
   control_ = std::move(*control);
+  return open_observing();
+}
+
+Result<void> Daemon::open_observing() {
+  if (!settings()->observe.enabled) return {};
+  auto observing =
+      Observing::open({deliver_, intake_}, settings()->observe, id_,
+                      {.snapshot = [this] { return snapshot(); }, .ready = [this] { return ready_.load(); }});
+  if (!observing) return observing.error();
+  observing_ = std::move(*observing);
   return {};
 }
 
@@ -169,7 +185,9 @@ void Daemon::say_hello() const {
   for (const std::string& door : doors_->descriptions()) doors.append(doors.empty() ? "" : ", ").append(door);
   observe::log(LogLevel::info,
                "pannier " PANNIER_VERSION " is ready: " + (doors.empty() ? "no listener" : doors) +
-                   "; control " + settings()->control.path + "; configuration " + settings()->version +
+                   "; control " + settings()->control.path +
+                   (observing_ ? "; observe http://" + settings()->observe.address : "") +
+                   "; configuration " + settings()->version +
                    (loaded_->file.empty() ? " (no file)" : " (" + loaded_->file + ")") + "; memory at most " +
                    units::size_text(config::process_bound(settings()->memory)));
   for (const std::string& warning : loaded_->warnings) observe::log(LogLevel::warn, warning);
@@ -179,11 +197,13 @@ void Daemon::say_hello() const {
 
 void Daemon::run() {
   say_hello();
+  if (observing_) observing_->start();
   doors_->start();
   std::thread intake([this] {
     const auto work = asio::make_work_guard(intake_);
     intake_.run();
   });
+  ready_ = true;
   wait_for_signal();
   const auto work = asio::make_work_guard(deliver_);
   deliver_.run();
@@ -211,6 +231,7 @@ void Daemon::on_signal(int signal) {
 }
 
 void Daemon::begin_stop() {
+  ready_ = false;
   const config::Shutdown& shutdown = settings()->shutdown;
   observe::log(LogLevel::info, "stopping: reading out the clients, then sending for at most " +
                                    units::duration_text(shutdown.timeout));
@@ -230,6 +251,7 @@ void Daemon::stop_lanes() {
 }
 
 void Daemon::finish() {
+  observing_.reset();
   control_.reset();
   observe::log(LogLevel::info, ledger_line(snapshot().books));
   end_in_bounded_time();
@@ -262,6 +284,10 @@ Snapshot Daemon::snapshot() const {
   snapshot.memory = rings_.memory();
   snapshot.config_version = loaded_->settings.version;
   snapshot.stopping = stop_signals_ > 0;
+  snapshot.ready = ready_;
+  snapshot.warnings = loaded_->warnings.size();
+  snapshot.stats = {settings()->process.service, settings()->process.node,
+                    settings()->malti.enabled ? settings()->malti.url : "", settings()->malti.clean_mode};
   for (const auto& [service, key] : settings()->malti.keys)
     if (!key.file.empty()) snapshot.key_files.emplace("malti/" + service, key.file);
   if (const std::string& file = settings()->multiplayer.key.file; !file.empty())

@@ -16,15 +16,6 @@ namespace {
 
 constexpr std::size_t longest_path = 4096;
 
-std::string_view state_name(deliver::LaneState state) {
-  switch (state) {
-    case deliver::LaneState::healthy: return "healthy";
-    case deliver::LaneState::backing_off: return "backing_off";
-    case deliver::LaneState::blocked: return "blocked";
-  }
-  return "healthy";
-}
-
 // Only what happened: {"status": 1}.
 template <typename Reason>
 void write_counters(json::Writer& out, const observe::Counters<Reason>& counters) {
@@ -142,13 +133,22 @@ void write_dead_letters(json::Writer& out, const observe::DeadLetterBooks& lette
   out.end('}');
 }
 
+}  // namespace
+
+std::string_view state_name(deliver::LaneState state) {
+  switch (state) {
+    case deliver::LaneState::healthy: return "healthy";
+    case deliver::LaneState::backing_off: return "backing_off";
+    case deliver::LaneState::blocked: return "blocked";
+  }
+  return "healthy";
+}
+
 std::uint64_t at_risk(const Books& books) {
   std::uint64_t records = 0;
   for (const observe::LaneBooks& lane : books.lanes) records += lane.held.memory + lane.held.in_flight;
   return records;
 }
-
-}  // namespace
 
 std::string status_json(const Snapshot& snapshot) {
   const Books& books = snapshot.books;

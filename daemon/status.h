@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -11,6 +12,13 @@
 #include "observe/ledger.h"
 
 namespace pannier::daemon {
+
+// What Malti's SDKs say of themselves beside their counters.
+struct SdkStats {
+  std::string service, node;
+  std::string malti_url;  // empty: Malti is off
+  bool clean_mode = false;
+};
 
 struct Snapshot {
   observe::Books books;                  // complete: held and kernel_dropped filled in
@@ -21,6 +29,9 @@ struct Snapshot {
   std::size_t memory_used = 0, memory = 0;
   std::string config_version;
   bool stopping = false;
+  bool ready = false;        // as /readyz says
+  std::size_t warnings = 0;  // of the configuration
+  SdkStats stats;
   std::map<std::string, std::string, std::less<>> key_files;  // by lane: where its key is read from
 };
 
@@ -28,6 +39,10 @@ std::string status_json(const Snapshot& snapshot);
 
 // "303 sent = 302 stored + 1 rejected, balanced": the ledger in a line, for the log's last words.
 std::string ledger_line(const observe::Books& books);
+
+std::string_view state_name(deliver::LaneState state);
+// Records that are held in memory only.
+std::uint64_t at_risk(const observe::Books& books);
 
 // Adds what the lanes' cores hold to what the rings hold.
 void add_held(observe::Books& books, const std::vector<deliver::LaneView>& lanes);

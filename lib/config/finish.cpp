@@ -6,6 +6,7 @@
 #include "base/small_file.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "net/ip_address.h"
 #include "net/udp_socket.h"
 #include "net/url.h"
 
@@ -19,6 +20,7 @@ class Finishing {
 
   void run() {
     check_listeners();
+    check_observe();
     check_destinations();
     read_keys();
     check_multiplayer();
@@ -70,6 +72,23 @@ class Finishing {
       mistake("receive.unix_stream.path", "is the control socket's path, too; write another");
     if (receive.unix_datagram.enabled && receive.unix_stream.path == receive.unix_datagram.path)
       mistake("receive.unix_datagram.path", "is the stream socket's path, too; write another");
+  }
+
+  void check_observe() {
+    const Observe& observe = settings_.observe;
+    if (!observe.enabled) return;
+    const auto right = net::listen_address(observe.address, observe.allow_remote, "127.0.0.1:6259");
+    if (!right) return mistake("observe.address", right.error().message, right.error().code);
+    if (settings_.malti.enabled) check_leads_away("deliver.malti.url", settings_.malti.url, *right);
+    if (settings_.multiplayer.enabled)
+      check_leads_away("deliver.multiplayer.url", settings_.multiplayer.url, *right);
+  }
+
+  // Records that come back to us would go round for ever.
+  void check_leads_away(std::string_view path, const std::string& url, const net::IpAddress& own) {
+    const auto parsed = net::parse_url(url);
+    if (parsed && net::leads_to(*parsed, own))
+      mistake(path, "leads to pannier itself (observe.address); write where the backend is");
   }
 
   void check_destinations() {
@@ -193,13 +212,14 @@ class Finishing {
 
   // What is off has no settings in force.
   void hide_what_is_off() {
-    const std::array<std::pair<bool, std::string_view>, 6> groups{
+    const std::array<std::pair<bool, std::string_view>, 7> groups{
         {{settings_.receive.unix_stream.enabled, "receive.unix_stream."},
          {settings_.receive.unix_datagram.enabled, "receive.unix_datagram."},
          {settings_.receive.udp.enabled, "receive.udp."},
          {settings_.malti.enabled, "deliver.malti."},
          {settings_.multiplayer.enabled, "deliver.multiplayer."},
-         {settings_.local.enabled, "deliver.local."}}};
+         {settings_.local.enabled, "deliver.local."},
+         {settings_.observe.enabled, "observe."}}};
     for (const auto& [is_on, below] : groups)
       if (!is_on) std::erase_if(settled_.origins, [&](const Origin& o) { return o.path.starts_with(below); });
   }

@@ -16,7 +16,8 @@ Mistake Given::mistake(Place place, std::string what, ErrorCode code) const {
 }
 
 Written node_of(const Option& option, std::string_view text) {
-  const bool is_list = option.kind == Kind::texts || option.kind == Kind::uids || option.kind == Kind::rules;
+  const bool is_list = option.kind == Kind::texts || option.kind == Kind::hosts ||
+                       option.kind == Kind::uids || option.kind == Kind::rules;
   return is_list ? Written::commas(text) : Written::scalar(text);
 }
 

@@ -27,6 +27,7 @@ enum class Kind {
   boolean,
   choice,        // one of the words in `choices`
   texts,         // a list of header names
+  hosts,         // a list of hosts' names
   uids,          // a list of numbers
   rules,         // a list of {match, as}
   named_texts,   // a map of free names
@@ -46,7 +47,7 @@ struct Value {
   std::string name;          // of maps of free names: the entry's
   deliver::malti::KeySource secret;  // secrets: the text, or a file that is not read yet
   std::chrono::microseconds duration{};
-  std::vector<std::string> items;            // texts
+  std::vector<std::string> items;            // texts, hosts
   std::vector<uid_t> uids;                   // uids
   std::vector<process::EndpointRule> rules;  // rules
 };

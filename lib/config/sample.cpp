@@ -26,7 +26,7 @@ std::string yaml_value(const Option& option) {
   if (!option.example.empty()) return std::string(option.example);
   std::string text = filled(option.fallback, Paths{}, "web-7");
   if (option.kind == Kind::mode) return "\"" + text + "\"";
-  if (option.kind != Kind::texts && option.kind != Kind::uids) return text;
+  if (option.kind != Kind::texts && option.kind != Kind::hosts && option.kind != Kind::uids) return text;
   std::string list = "[";
   for (const Written& item : Written::commas(text).items)
     list.append(list.size() > 1 ? ", " : "").append(item.text);
@@ -51,9 +51,10 @@ class SampleWriter {
     const std::string_view section = dot == std::string_view::npos ? "" : option.path.substr(0, dot);
     open(section);
     const std::string indent(2 * open_.size(), ' ');
+    if (option.kind == Kind::group && open_.empty()) out_.append("\n");
     out_.append(indent).append("# ").append(comment(option)).append("\n");
     const std::string_view name = dot == std::string_view::npos ? option.path : option.path.substr(dot + 1);
-    if (option.kind == Kind::group) return enter(name);
+    if (option.kind == Kind::group) return name_section(name);
     out_.append(indent).append(option.path == live ? "" : "#").append(name).append(": ");
     out_.append(yaml_value(option)).append("\n");
   }
@@ -76,6 +77,10 @@ class SampleWriter {
 
   void enter(std::string_view name) {
     if (open_.empty()) out_.append("\n");
+    name_section(name);
+  }
+
+  void name_section(std::string_view name) {
     out_.append(2 * open_.size(), ' ').append(name).append(":\n");
     open_.push_back(name);
   }

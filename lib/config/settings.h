@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "deliver/local/options.h"
 #include "deliver/malti/options.h"
@@ -19,6 +20,13 @@ namespace pannier::config {
 struct Control {
   std::string path;
   std::string read_group;  // empty: only uid 0 and the daemon's own
+};
+
+struct Observe {
+  bool enabled = false;
+  std::string address;  // IP:PORT
+  bool allow_remote = false;
+  std::vector<std::string> hosts;  // names that a request may call us by; lower case
 };
 
 struct Log {
@@ -41,6 +49,7 @@ struct Settings {
   deliver::otlp::Options multiplayer;
   deliver::local::Options local;
   Control control;
+  Observe observe;
   Log log;
   Shutdown shutdown;
 };

@@ -16,7 +16,7 @@ std::string_view kind_name(Written::Kind kind) {
 }
 
 bool wants_list(Kind kind) {
-  return kind == Kind::texts || kind == Kind::uids || kind == Kind::rules;
+  return kind == Kind::texts || kind == Kind::hosts || kind == Kind::uids || kind == Kind::rules;
 }
 
 std::string shape_fault(const Option& option, const Written& node) {
@@ -38,9 +38,10 @@ std::optional<Value> read_value(const Option& option, const Written& node, Fault
   if (!fits) return reading::no(node, faults, shape_fault(option, node));
   switch (option.kind) {
     case Kind::texts: return reading::texts(node, faults);
+    case Kind::hosts: return reading::hosts(node, faults);
     case Kind::uids: return reading::uids(node, faults);
     case Kind::rules: return reading::rules(node, faults);
-    case Kind::address: return reading::address(node, faults);
+    case Kind::address: return reading::address(option, node, faults);
     case Kind::url: return reading::url(node, faults);
     case Kind::mode:
     case Kind::size:

@@ -31,9 +31,10 @@ std::string range_text(const Option& option);
 namespace reading {
 std::optional<Value> scalar(const Option& option, const Written& node, Faults& faults);
 std::optional<Value> number(const Option& option, const Written& node, Faults& faults);
-std::optional<Value> address(const Written& node, Faults& faults);
+std::optional<Value> address(const Option& option, const Written& node, Faults& faults);
 std::optional<Value> url(const Written& node, Faults& faults);
 std::optional<Value> texts(const Written& node, Faults& faults);
+std::optional<Value> hosts(const Written& node, Faults& faults);
 std::optional<Value> uids(const Written& node, Faults& faults);
 std::optional<Value> rules(const Written& node, Faults& faults);
 std::optional<Value> secret(const Written& node, Faults& faults);

@@ -1,4 +1,4 @@
-// Header names, user ids, endpoint rules and secrets.
+// Header names, hosts, user ids, endpoint rules and secrets.
 #include <algorithm>
 #include <limits>
 #include <tuple>
@@ -15,9 +15,18 @@ constexpr std::size_t longest_list = 1000;
 constexpr std::string_view header_characters =
     "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
+constexpr std::string_view host_characters =
+    "-._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
 bool is_header_name(std::string_view text) {
   return !text.empty() && text.size() <= 100 &&
          text.find_first_not_of(header_characters) == std::string_view::npos;
+}
+
+// IP addresses need no listing, and a port decides nothing.
+bool is_host_name(std::string_view text) {
+  return !text.empty() && text.size() <= 253 &&
+         text.find_first_not_of(host_characters) == std::string_view::npos;
 }
 
 // One text for each item, which `read` turns into a value or refuses with a fault.
@@ -118,6 +127,17 @@ std::optional<Value> texts(const Written& node, Faults& faults) {
   return each(node, faults, [&](const Written& item, Value& value) {
     if (item.kind != Written::Kind::scalar || !is_header_name(item.text)) {
       no(item, faults, quoted(item.text) + " is not a header's name; write x-consumer-id");
+      return std::string();
+    }
+    value.items.push_back(text::lower(item.text));
+    return value.items.back();
+  });
+}
+
+std::optional<Value> hosts(const Written& node, Faults& faults) {
+  return each(node, faults, [&](const Written& item, Value& value) {
+    if (item.kind != Written::Kind::scalar || !is_host_name(item.text)) {
+      no(item, faults, quoted(item.text) + " is not a host's name without port; write metrics.example.com");
       return std::string();
     }
     value.items.push_back(text::lower(item.text));

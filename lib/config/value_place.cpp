@@ -1,13 +1,13 @@
 // Addresses to listen at and addresses of backends.
 #include "config/value.h"
-#include "net/udp_socket.h"
+#include "net/ip_address.h"
 #include "net/url.h"
 
 namespace pannier::config::reading {
 
 // Whether it may be reached from elsewhere is decided with allow_remote: config/finish.h.
-std::optional<Value> address(const Written& node, Faults& faults) {
-  const auto right = net::check_udp_address(node.text, true);
+std::optional<Value> address(const Option& option, const Written& node, Faults& faults) {
+  const auto right = net::listen_address(node.text, true, option.fallback);
   if (!right) return no(node, faults, right.error().message);
   if (node.text.ends_with(":0")) return no(node, faults, "port 0 is nobody's; write a port of 1 to 65535");
   Value value;

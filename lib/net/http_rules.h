@@ -13,10 +13,10 @@
 namespace pannier::net {
 
 struct HttpRules {
-  std::vector<std::string> hosts;    // heard beside IP literals and localhost; lower case, without port
-  std::vector<std::string> origins;  // "https://app.example.com"; lower case
-  std::string media_type;            // a POST must be of it; empty: its path decides
-  std::string own_via;               // this daemon's id: a request that carries it comes from ourselves
+  std::vector<std::string> hosts = {};    // heard beside IP literals and localhost; lower case, without port
+  std::vector<std::string> origins = {};  // "https://app.example.com"; lower case
+  std::string media_type = {};            // a POST must be of it; empty: its path decides
+  std::string own_via = {};               // this daemon's id: a request that carries it comes from ourselves
 };
 
 // What it is answered with before its body is read; none where it is heard.

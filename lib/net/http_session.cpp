@@ -97,7 +97,7 @@ void HttpSession::stop() {
 asio::awaitable<HttpSession::Next> HttpSession::serve_one() {
   Parser parser;
   parser.header_limit(max_head);
-  parser.body_limit(options_.max_body);
+  parser.body_limit(boost::none);  // the judge comes first
   const Ec head_ec = co_await read_head(parser);
   if (head_ec || is_too_slow_ || is_stopped_) co_return co_await refuse(head_ec, parser.got_some());
   const bool only_head = parser.get().method() == http::verb::head;
@@ -122,6 +122,8 @@ asio::awaitable<Ec> HttpSession::read_head(Parser& parser) {
 
 asio::awaitable<Ec> HttpSession::read_body(Parser& parser) {
   if (parser.is_done()) co_return Ec();
+  if (parser.content_length().value_or(0) > options_.max_body) co_return http::error::body_limit;
+  parser.body_limit(options_.max_body);
   limit(options_.body_time, &HttpSession::end_reading);
   if (wants_go_ahead(parser.get())) {
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";

@@ -104,7 +104,7 @@ TEST_F(EnvironmentTest, VariablesOfPartsThatAreNotBuiltAreWarnedOf) {
                {"MULTIPLAYER_API_KEY", "k"},
                {"MULTIPLAYER_BASE_API_URL", "u"},
                {"MULTIPLAYER_OTLP_COLLECTOR_ENDPOINT", "u"},
-               {"PANNIER__OBSERVE__ADDRESS", "127.0.0.1:6259"},
+               {"PANNIER__RECEIVE__HTTP__ADDRESS", "127.0.0.1:4318"},
                {"PANNIER__PROCESS__STRICT", "false"}});
   const Loaded it = loaded();
   EXPECT_EQ(it.warnings.size(), 5U);

@@ -142,6 +142,29 @@ TEST_F(LoadTest, AVariableBelowAListenerSwitchesOnWhatTheFileSwitchedOff) {
   EXPECT_FALSE(loaded("receive: { udp: { address: 127.0.0.1:7000 } }").settings.receive.udp.enabled);
 }
 
+TEST_F(LoadTest, ObservingIsOffUntilItIsNamed) {
+  EXPECT_FALSE(loaded().settings.observe.enabled);
+  EXPECT_FALSE(loaded("observe: off").settings.observe.enabled);
+  const Observe usual = loaded("observe: {}").settings.observe;
+  EXPECT_TRUE(usual.enabled);
+  EXPECT_EQ(usual.address, "127.0.0.1:6259");
+  EXPECT_FALSE(usual.allow_remote);
+  EXPECT_THAT(usual.hosts, IsEmpty());
+  environment(
+      {{"PANNIER__OBSERVE__ADDRESS", "[::1]:7000"}, {"PANNIER__OBSERVE__HOSTS", "Metrics.Example, b"}});
+  const Observe named = loaded().settings.observe;
+  EXPECT_TRUE(named.enabled);
+  EXPECT_EQ(named.address, "[::1]:7000");
+  EXPECT_THAT(named.hosts, ElementsAre("metrics.example", "b"));
+}
+
+TEST_F(LoadTest, AnAddressToObserveAtNeedsARestart) {
+  const Loaded before = loaded("observe: {}");
+  EXPECT_THAT(compare(before, loaded("observe: { address: 127.0.0.1:1, hosts: [a] }")).restart,
+              ElementsAre("observe.address", "observe.hosts"));
+  EXPECT_THAT(compare(before, loaded("observe: off")).restart, ElementsAre("observe"));
+}
+
 TEST_F(LoadTest, ASwitchedOffMaltiStaysOffAndItsKeysAreNotRead) {
   environment({{"PANNIER__DELIVER__MALTI", "off"}});
   const Loaded it = loaded("deliver: { malti: { keys: { orders: { file: /nowhere/key } } } }");

@@ -77,6 +77,13 @@ TEST_F(MistakesTest, EachKindNamesItsCure) {
       {"receive: { udp: { address: 127.0.0.1:0 } }", "port 0"},
       {"receive: { udp: { address: 0.0.0.0:6258 } }",
        "is open to other hosts; write 127.0.0.1, or set allow_remote"},
+      {"observe: { address: localhost }",
+       "is not an IP address with a port; write 127.0.0.1:6259 or [::1]:6259"},
+      {"observe: { address: 0.0.0.0:6259 }", "is open to other hosts; write 127.0.0.1, or set allow_remote"},
+      {"observe: { hosts: [\"a:80\"] }", "\"a:80\" is not a host's name without port; write metrics"},
+      {"observe: { hosts: metrics.example.com }", "expected a list in [ ], got a single value"},
+      {"observe: {}\ndeliver: { malti: { url: \"http://localhost:6259\" } }",
+       "deliver.malti.url: leads to pannier itself (observe.address)"},
       {"receive: { unix_stream: off, unix_datagram: off }", "every listener is off"},
       {"receive: { unix_datagram: { path: /run/pannier/pannier.sock } }", "is the stream socket's path, too"},
       {"control: { path: /run/pannier/pannier.sock }", "is the control socket's path, too"},
@@ -117,8 +124,7 @@ TEST_F(MistakesTest, ASettingOfAPartThatIsNotBuiltSaysSo) {
         "process: { context: { template: x } }", "process: { consumer: { trusted_proxies: [10.0.0.0/8] } }",
         "spool: { path: /x }", "dead_letters: { age: 1d }", "deliver: { malti: { keys_directory: /x } }",
         "deliver: { malti: { tls: { verify: false } } }", "deliver: { malti: { proxy: env } }",
-        "deliver: { malti: { proxy: { url: http://p } } }", "session: { key: x }",
-        "observe: { address: 127.0.0.1:6259 }"})
+        "deliver: { malti: { proxy: { url: http://p } } }", "session: { key: x }"})
     EXPECT_THAT(mistakes(yaml), ElementsAre(HasSubstr("is not built yet; leave it out"))) << yaml;
   EXPECT_THAT(mistakes("spool: { mode: overflow }"),
               ElementsAre("pannier.yaml:1:16: spool.mode: overflow is not built yet; write off"));

@@ -52,7 +52,7 @@ TEST_F(OptionTableTest, EveryRangeIsOfItsOptionsKindAndHoldsTheDefault) {
 TEST_F(OptionTableTest, NamesOfNotBuiltPartsAreKnown) {
   for (const std::string_view path :
        {"receive.http.malti.keys", "process.strict", "spool.when_full", "dead_letters.age",
-        "deliver.malti.tls.verify", "deliver.multiplayer.tls", "session.key", "observe.hosts"}) {
+        "deliver.malti.tls.verify", "deliver.multiplayer.tls", "session.key"}) {
     const Option* option = find_option(path);
     ASSERT_NE(option, nullptr) << path;
     EXPECT_FALSE(option->built) << path;
