@@ -22,6 +22,8 @@ using namespace std::chrono_literals;
 
 constexpr int low_priority = 10;
 constexpr std::size_t most_askers = 256;
+// Answers that wait for slow readers may hold so much memory in all; whoever would be one more is sent away.
+constexpr std::size_t most_unread = 4 * 1024 * 1024;
 constexpr auto between_snapshots = 100ms;
 constexpr auto between_pulses = 10ms;
 
@@ -151,13 +153,22 @@ struct Observing::Impl : std::enable_shared_from_this<Impl> {
         200, observe::Exposition::content_type,
         metrics_text(snapshot, process_facts(), {"observe", server->connections(), server->counts()}));
   }
-  static net::ServerResponse shared(net::ServerResponse made) {
-    made.shared_body = std::make_shared<const std::string>(std::exchange(made.body, {}));
+  // One text for all who asked, counted until the last of them has read it.
+  net::ServerResponse shared(net::ServerResponse made) {
+    if (*unread > most_unread)
+      return json_answer(false, R"({"error":"earlier answers have not been read yet"})");
+    *unread += made.body.size();
+    made.shared_body = std::shared_ptr<const std::string>(new std::string(std::exchange(made.body, {})),
+                                                          [counter = unread](const std::string* text) {
+                                                            *counter -= text->size();
+                                                            delete text;
+                                                          });
     return made;
   }
 
   const Loops loops;
   const Calls calls;
+  const std::shared_ptr<std::size_t> unread = std::make_shared<std::size_t>(0);  // bytes
   asio::io_context io{1};
   Rounds pulses{io, between_pulses, [this] { take_pulse(); }};
   Rounds snapshots{io, between_snapshots, [this] { take_snapshot(); }};

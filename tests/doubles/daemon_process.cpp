@@ -71,6 +71,7 @@ void DaemonProcess::expect_nobody_left() const {
 std::string DaemonProcess::filled_in(std::string text) const {
   replace_all(text, "@folder@", folder().string());
   replace_all(text, "@udp@", std::to_string(udp_port_));
+  replace_all(text, "@tcp@", std::to_string(tcp_port()));
   return text;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/doubles/http_asking.h"
 #include "tests/doubles/json_document.h"
 #include "tests/doubles/process.h"
 #include "tests/doubles/temporary_folder.h"
@@ -14,9 +15,9 @@
 namespace pannier::doubles {
 
 struct DaemonOptions {
-  // The file's text, in which @folder@ and @udp@ become the daemon's folder and a free UDP port. Its sockets
-  // are expected where stream_path() and its neighbours say. Empty: no file, and the paths are given by
-  // PANNIER__ variables.
+  // The file's text, in which @folder@, @udp@ and @tcp@ become the daemon's folder and free ports. Its
+  // sockets are expected where stream_path() and its neighbours say. Empty: no file, and the paths are given
+  // by PANNIER__ variables.
   std::string config;
   Environment environment = {};
   bool has_sockets = true;            // false: start() does not look for the Unix sockets
@@ -61,6 +62,7 @@ class DaemonProcess {
   [[nodiscard]] std::string control_path() const { return folder_ / "control/control.sock"; }
   [[nodiscard]] std::string config_path() const { return folder_ / "pannier.yaml"; }
   [[nodiscard]] std::uint16_t udp_port() const { return udp_port_; }
+  [[nodiscard]] std::uint16_t tcp_port() const { return tcp_port_.number(); }
   [[nodiscard]] std::string output() const { return read_file(folder_ / "stdout"); }
   [[nodiscard]] std::string log() const { return read_file(folder_ / "stderr"); }  // of all its runs
 
@@ -76,6 +78,7 @@ class DaemonProcess {
   DaemonOptions options_;
   TemporaryFolder folder_;
   std::uint16_t udp_port_;
+  ReservedPort tcp_port_;
   Child child_;
 };
 
