@@ -13,10 +13,11 @@ namespace pannier::net {
 namespace {
 
 constexpr int backlog = 512;
+// What the kernel holds for a peer that does not read; left to itself it would be 4 MiB for each.
+constexpr int send_buffer = 64 * 1024;
 
-void set(const Fd& fd, int level, int option) {
-  const int on = 1;
-  ::setsockopt(fd.get(), level, option, &on, sizeof on);
+void set(const Fd& fd, int level, int option, int value = 1) {
+  ::setsockopt(fd.get(), level, option, &value, sizeof value);
 }
 
 bool bind_and_listen(const Fd& fd, const IpAddress& address) {
@@ -33,8 +34,9 @@ Result<Fd> listen_tcp(const std::string& text, bool allow_remote) {
   if (!fd) return errno_error("cannot make a socket");
   // Connections of a predecessor that wait out their time do not hold the port.
   set(fd, SOL_SOCKET, SO_REUSEADDR);
-  // Accepted sockets inherit it: an answer's last piece does not wait for an acknowledgement.
+  // Accepted sockets inherit both. An answer's last piece does not wait for an acknowledgement.
   set(fd, IPPROTO_TCP, TCP_NODELAY);
+  set(fd, SOL_SOCKET, SO_SNDBUF, send_buffer);
   if (address->storage.ss_family == AF_INET6) set(fd, IPPROTO_IPV6, IPV6_V6ONLY);
   if (bind_and_listen(fd, *address)) return fd;
   if (errno != EADDRINUSE) return errno_error("cannot listen at TCP " + text);
