@@ -1,5 +1,6 @@
 #include "daemon/daemon.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,6 +24,8 @@
 #include "daemon/lanes.h"
 #include "daemon/observing.h"
 #include "daemon/pipeline.h"
+#include "daemon/service.h"
+#include "daemon/service_words.h"
 #include "daemon/status.h"
 #include "net/lock_file.h"
 #include "observe/log.h"
@@ -78,7 +81,7 @@ void end_in_bounded_time() {
 
 class Daemon {
  public:
-  Daemon(config::Request request, config::Loaded loaded)
+  Daemon(config::Request request, config::Loaded loaded, ServiceManager& manager)
       : request_(std::move(request)),
         loaded_(std::make_shared<const config::Loaded>(std::move(loaded))),
         rings_(settings()->memory, ledger_),
@@ -86,7 +89,9 @@ class Daemon {
                 [this](std::function<void()> work) { asio::post(background_, std::move(work)); }, id_,
                 Random(random_seed()).uniform()},
                settings()),
-        signals_(deliver_, SIGTERM, SIGINT, SIGHUP) {}
+        signals_(deliver_, SIGTERM, SIGINT, SIGHUP),
+        manager_(manager),
+        service_(manager, deliver_, intake_, [this] { return service_words(snapshot()); }) {}
 
   Result<void> open();
   void run();
@@ -126,6 +131,8 @@ class Daemon {
   std::unique_ptr<Doors> doors_;
   std::unique_ptr<Control> control_;
   std::unique_ptr<Observing> observing_;
+  ServiceManager& manager_;
+  Service service_;
 
   std::atomic<bool> ready_{false};  // the listeners accept: what /readyz and `pannier health` say
   int stop_signals_ = 0;
@@ -153,8 +160,12 @@ Result<void> Daemon::open() {
   if (settings()->malti.enabled) ledger_.open(observe::DestinationId::malti);
   if (settings()->multiplayer.enabled) ledger_.open(observe::DestinationId::multiplayer);
   if (settings()->local.enabled) ledger_.open(observe::DestinationId::local);
+  auto sockets = manager_.take_sockets();
+  if (!sockets) return sockets.error();
+  auto handed = HandedSockets::sorted(std::move(*sockets));
+  if (!handed) return handed.error();
   const auto routing = make_routing(*settings());
-  auto doors = Doors::open(intake_, settings()->receive, ledger_, [this, &routing] {
+  auto doors = Doors::open(intake_, settings()->receive, std::move(*handed), ledger_, [this, &routing] {
     return std::make_unique<Pipeline>(rings_, ledger_, lanes_, routing);
   });
   if (!doors) return doors.error();
@@ -200,11 +211,13 @@ void Daemon::run() {
   if (observing_) observing_->start();
   doors_->start();
   std::thread intake([this] {
+    ::pthread_setname_np(::pthread_self(), "intake");
     const auto work = asio::make_work_guard(intake_);
     intake_.run();
   });
   ready_ = true;
   wait_for_signal();
+  service_.start();
   const auto work = asio::make_work_guard(deliver_);
   deliver_.run();
   intake_.stop();
@@ -236,6 +249,7 @@ void Daemon::begin_stop() {
   observe::log(LogLevel::info, "stopping: reading out the clients, then sending for at most " +
                                    units::duration_text(shutdown.timeout));
   stop_deadline_ = steady_now() + shutdown.wait_for_clients + shutdown.timeout;
+  service_.stopping();
   doors_->drain({.wait_for_clients = shutdown.wait_for_clients, .read_out = shutdown.timeout / read_out_part},
                 [this] {
                   asio::post(deliver_, [this] {
@@ -300,6 +314,7 @@ void Daemon::reload(const net::HttpServer::Respond& respond) {
     return respond(reload_answer(
         409, {{"mistakes", {reloading_ ? "a reload is under way; try again" : "the daemon is stopping"}}}));
   reloading_ = true;
+  service_.reloading();
   asio::post(background_, [this, respond] {
     auto result = std::make_shared<std::variant<config::Loaded, config::Mistakes>>(config::load(request_));
     asio::post(deliver_, [this, respond, result] { reloaded(std::move(*result), respond); });
@@ -309,6 +324,7 @@ void Daemon::reload(const net::HttpServer::Respond& respond) {
 void Daemon::reloaded(std::variant<config::Loaded, config::Mistakes> result,
                       const net::HttpServer::Respond& respond) {
   reloading_ = false;
+  service_.reloaded();
   if (auto* mistakes = std::get_if<config::Mistakes>(&result)) {
     std::vector<std::string> texts;
     for (const config::Mistake& mistake : *mistakes) texts.push_back(mistake.text());
@@ -341,12 +357,14 @@ int run(const config::Request& request) {
   }
   auto& good = std::get<config::Loaded>(loaded);
   std::signal(SIGPIPE, SIG_IGN);
+  // Before there are threads, and until the log has ended: it may wait for its reader.
+  ServiceManager manager(request.environment.get("NOTIFY_SOCKET").has_value());
   observe::start_log(level_named(good.settings.log.level), good.settings.log.format == "json"
                                                                ? observe::LogFormat::json
                                                                : observe::LogFormat::text);
   int code = 0;
   {
-    Daemon daemon(request, std::move(good));
+    Daemon daemon(request, std::move(good), manager);
     if (auto opened = daemon.open(); opened) {
       daemon.run();
     } else {

@@ -23,7 +23,7 @@ receive::StreamSettings stream_settings(const receive::Options& options) {
   return {options.limits, options.unix_stream.allow_uids, options.max_pause};
 }
 
-// UDP's receive buffer decides what a burst costs, so a small one is worth a word.
+// A receive buffer decides what a burst costs, so a small one is worth a word.
 void enlarge(const net::Fd& socket, std::string_view setting) {
   const std::size_t granted = net::enlarge_receive_buffer(socket.get(), wanted_receive_buffer);
   if (granted >= wanted_receive_buffer) return;
@@ -32,23 +32,41 @@ void enlarge(const net::Fd& socket, std::string_view setting) {
                                             "; for 8MiB: sysctl net.core.rmem_max=8388608");
 }
 
+// Ours might only make it smaller: the service manager may go beyond the system's limit, we may not.
+void look_at_buffer(const net::HandedSocket& socket, std::string_view setting) {
+  if (socket.receive_buffer >= wanted_receive_buffer) return;
+  observe::log(observe::LogLevel::info, std::string(setting) + ": was handed over with a receive buffer of " +
+                                            units::size_text(socket.receive_buffer / 1024 * 1024) +
+                                            "; write ReceiveBuffer=8M into its socket unit");
+}
+
+Error open_to_others(const std::string& place) {
+  return {ErrorCode::invalid, "the socket that was handed over, " + place +
+                                  ", is open to other hosts; write ListenDatagram=127.0.0.1:6258 into its "
+                                  "socket unit, or set receive.udp.allow_remote: true"};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Doors>> Doors::open(boost::asio::io_context& intake, const receive::Options& options,
-                                           observe::Ledger& ledger, const MakePipeline& make_pipeline) {
+                                           HandedSockets handed, observe::Ledger& ledger,
+                                           const MakePipeline& make_pipeline) {
   std::unique_ptr<Doors> doors(new Doors(intake));
-  if (options.unix_stream.enabled) {
-    if (auto opened = doors->open_stream(options, make_pipeline); !opened)
+  auto stream = handed.take(ListenerId::unix_stream, options.unix_stream.path);
+  if (stream || options.unix_stream.enabled) {
+    if (auto opened = doors->open_stream(options, std::move(stream), make_pipeline); !opened)
       return opened.error().within("receive.unix_stream");
     ledger.open(ListenerId::unix_stream);
   }
-  if (options.unix_datagram.enabled) {
-    if (auto opened = doors->open_unix_datagram(options, make_pipeline); !opened)
+  auto datagram = handed.take(ListenerId::unix_datagram, options.unix_datagram.path);
+  if (datagram || options.unix_datagram.enabled) {
+    if (auto opened = doors->open_unix_datagram(options, std::move(datagram), make_pipeline); !opened)
       return opened.error().within("receive.unix_datagram");
     ledger.open(ListenerId::unix_datagram);
   }
-  if (options.udp.enabled) {
-    if (auto opened = doors->open_udp(options, make_pipeline); !opened)
+  auto udp = handed.take(ListenerId::udp, options.udp.enabled ? options.udp.address : std::string());
+  if (udp || options.udp.enabled) {
+    if (auto opened = doors->open_udp(options, std::move(udp), make_pipeline); !opened)
       return opened.error().within("receive.udp");
     ledger.open(ListenerId::udp);
   }
@@ -59,14 +77,32 @@ Doors::~Doors() {
   for (const auto& [path, file] : paths_) net::unlink_if_ours(path, file);
 }
 
-Result<void> Doors::open_stream(const receive::Options& options, const MakePipeline& make_pipeline) {
-  auto socket = net::listen_unix(place_of(options.unix_stream));
-  if (!socket) return socket.error();
-  paths_.emplace_back(socket->path, socket->file);
-  descriptions_.push_back("unix stream " + socket->path);
+net::Fd Doors::keep_bound(net::UnixSocket socket, std::string_view title) {
+  descriptions_.push_back(std::string(title) + socket.path);
+  paths_.emplace_back(std::move(socket.path), socket.file);
+  return std::move(socket.fd);
+}
+
+// Not among paths_: it is the service manager's, and clients wait at it for the next daemon.
+net::Fd Doors::keep_handed(net::HandedSocket socket, std::string_view title) {
+  descriptions_.push_back(std::string(title) + socket.place + " (handed over)");
+  return std::move(socket.fd);
+}
+
+Result<void> Doors::open_stream(const receive::Options& options, Handed handed,
+                                const MakePipeline& make_pipeline) {
+  constexpr std::string_view title = "unix stream ";
+  net::Fd fd;
+  if (handed) {
+    fd = keep_handed(std::move(*handed), title);
+  } else {
+    auto socket = net::listen_unix(place_of(options.unix_stream));
+    if (!socket) return socket.error();
+    fd = keep_bound(std::move(*socket), title);
+  }
   stream_pipeline_ = make_pipeline();
-  stream_ = std::make_unique<receive::StreamListener>(intake_, std::move(socket->fd),
-                                                      stream_settings(options), *stream_pipeline_);
+  stream_ = std::make_unique<receive::StreamListener>(intake_, std::move(fd), stream_settings(options),
+                                                      *stream_pipeline_);
   return {};
 }
 
@@ -78,23 +114,39 @@ void Doors::add_datagrams(net::Fd socket, ListenerId id, const receive::Options&
       std::move(socket), id, receive::DatagramSettings{options.limits, allow_uids}, *datagrams.pipeline);
 }
 
-Result<void> Doors::open_unix_datagram(const receive::Options& options, const MakePipeline& make_pipeline) {
-  auto socket = net::bind_unix(SOCK_DGRAM, place_of(options.unix_datagram));
-  if (!socket) return socket.error();
-  paths_.emplace_back(socket->path, socket->file);
-  descriptions_.push_back("unix datagram " + socket->path);
-  enlarge(socket->fd, "receive.unix_datagram");
-  add_datagrams(std::move(socket->fd), ListenerId::unix_datagram, options, options.unix_datagram.allow_uids,
+Result<void> Doors::open_unix_datagram(const receive::Options& options, Handed handed,
+                                       const MakePipeline& make_pipeline) {
+  constexpr std::string_view title = "unix datagram ";
+  net::Fd fd;
+  if (handed) {
+    look_at_buffer(*handed, "receive.unix_datagram");
+    fd = keep_handed(std::move(*handed), title);
+  } else {
+    auto socket = net::bind_unix(SOCK_DGRAM, place_of(options.unix_datagram));
+    if (!socket) return socket.error();
+    fd = keep_bound(std::move(*socket), title);
+    enlarge(fd, "receive.unix_datagram");
+  }
+  add_datagrams(std::move(fd), ListenerId::unix_datagram, options, options.unix_datagram.allow_uids,
                 make_pipeline);
   return {};
 }
 
-Result<void> Doors::open_udp(const receive::Options& options, const MakePipeline& make_pipeline) {
-  auto socket = net::bind_udp(options.udp.address, options.udp.allow_remote);
-  if (!socket) return socket.error();
-  descriptions_.push_back("udp " + options.udp.address);
-  enlarge(*socket, "receive.udp");
-  add_datagrams(std::move(*socket), ListenerId::udp, options, {}, make_pipeline);
+Result<void> Doors::open_udp(const receive::Options& options, Handed handed,
+                             const MakePipeline& make_pipeline) {
+  net::Fd fd;
+  if (handed) {
+    if (!handed->is_loopback && !options.udp.allow_remote) return open_to_others(handed->place);
+    look_at_buffer(*handed, "receive.udp");
+    fd = keep_handed(std::move(*handed), "udp ");
+  } else {
+    auto socket = net::bind_udp(options.udp.address, options.udp.allow_remote);
+    if (!socket) return socket.error();
+    fd = std::move(*socket);
+    descriptions_.push_back("udp " + options.udp.address);
+    enlarge(fd, "receive.udp");
+  }
+  add_datagrams(std::move(fd), ListenerId::udp, options, {}, make_pipeline);
   return {};
 }
 

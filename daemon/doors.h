@@ -1,5 +1,6 @@
-// The listeners: bound at start, read on T1 (streams) and on a thread each (datagrams), drained at the end.
-// Threads: made and started from the main thread before T1 runs; every other member as it says.
+// The listeners: bound at start or handed over by the service manager, read on T1 (streams) and on a thread
+// each (datagrams), drained at the end. Threads: made and started from the main thread before T1 runs; every
+// other member as it says.
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <functional>
@@ -10,6 +11,7 @@
 
 #include "base/error.h"
 #include "config/settings.h"
+#include "daemon/handed_sockets.h"
 #include "daemon/pipeline.h"
 #include "net/unix_socket.h"
 #include "receive/datagram_listener.h"
@@ -21,9 +23,10 @@ class Doors {
  public:
   using MakePipeline = std::function<std::unique_ptr<Pipeline>()>;
 
-  // Binds all that is configured. Errors name the setting.
+  // Opens what was handed over, and binds what else is configured. Errors name the setting.
   static Result<std::unique_ptr<Doors>> open(boost::asio::io_context& intake, const receive::Options& options,
-                                             observe::Ledger& ledger, const MakePipeline& make_pipeline);
+                                             HandedSockets handed, observe::Ledger& ledger,
+                                             const MakePipeline& make_pipeline);
   ~Doors();
   Doors(const Doors&) = delete;
   Doors& operator=(const Doors&) = delete;
@@ -45,9 +48,13 @@ class Doors {
     std::unique_ptr<receive::DatagramListener> listener;
   };
   explicit Doors(boost::asio::io_context& intake) : intake_(intake) {}
-  Result<void> open_stream(const receive::Options& options, const MakePipeline& make_pipeline);
-  Result<void> open_unix_datagram(const receive::Options& options, const MakePipeline& make_pipeline);
-  Result<void> open_udp(const receive::Options& options, const MakePipeline& make_pipeline);
+  using Handed = std::optional<net::HandedSocket>;
+  net::Fd keep_bound(net::UnixSocket socket, std::string_view title);
+  net::Fd keep_handed(net::HandedSocket socket, std::string_view title);
+  Result<void> open_stream(const receive::Options& options, Handed handed, const MakePipeline& make_pipeline);
+  Result<void> open_unix_datagram(const receive::Options& options, Handed handed,
+                                  const MakePipeline& make_pipeline);
+  Result<void> open_udp(const receive::Options& options, Handed handed, const MakePipeline& make_pipeline);
   void add_datagrams(net::Fd socket, observe::ListenerId id, const receive::Options& options,
                      const std::vector<uid_t>& allow_uids, const MakePipeline& make_pipeline);
   void close_datagrams();

@@ -1,0 +1,48 @@
+#include "daemon/pulse.h"
+
+#include <boost/asio/post.hpp>
+
+#include "base/units.h"
+#include "observe/log.h"
+
+namespace pannier::daemon {
+
+namespace asio = boost::asio;
+
+Pulse::Pulse(asio::io_context& deliver, asio::io_context& intake, Duration interval,
+             std::function<void()> alive)
+    : deliver_(deliver), intake_(intake), interval_(interval), alive_(std::move(alive)), timer_(deliver) {}
+
+void Pulse::start() {
+  send_token();
+  tick();
+}
+
+void Pulse::tick() {
+  timer_.expires_after(interval_);
+  timer_.async_wait([this](const boost::system::error_code& fault) {
+    if (fault) return;
+    if (!is_away_)
+      send_token();
+    else if (++missed_ == 1)
+      observe::log(
+          observe::LogLevel::error,
+          "the intake loop has not answered for " +
+              units::duration_text(std::chrono::duration_cast<std::chrono::milliseconds>(interval_)) +
+              "; the service manager's watchdog is not fed until it does");
+    tick();
+  });
+}
+
+void Pulse::send_token() {
+  is_away_ = true;
+  asio::post(intake_, [this] { asio::post(deliver_, [this] { came_back(); }); });
+}
+
+void Pulse::came_back() {
+  is_away_ = false;
+  missed_ = 0;
+  alive_();
+}
+
+}  // namespace pannier::daemon
