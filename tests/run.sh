@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, runs every test, and closes with one line: "N passed, N failed".
 #   tests/run.sh                          all checks but the slowest part of clang-tidy
-#   tests/run.sh --all                    that part too (files that include Asio or Beast)
-#   tests/run.sh NAME…                    some: scripts structure format release nginx asan tsan tidy fuzz hostile,
+#   tests/run.sh --all                    that part too (files that include Asio or Beast), and the service under a
+#                                         real systemd (nspawn; as root)
+#   tests/run.sh NAME…                    some: scripts structure format release service nspawn nginx asan tsan tidy fuzz
+#                                         hostile,
 #                                         or a part of tests' names (built and run in the release tree)
 #   tests/run.sh simulation --seed N --runs N
 # Exit: 0 all passed, 1 some failed, 2 packages are missing and may not be installed.
@@ -87,12 +89,17 @@ run_simulation() {
 # What nginx says it served, what arrived and what the ledger says must be one number.
 beside_nginx() { daemon/try.sh </dev/null; }
 
+# From cmake --install to poweroff, in a container of its own with systemd as pid 1.
+under_systemd() { tests/scripts/install.sh nspawn && tests/systemd/service_test.py; }
+
 run_one() {
   case $1 in
     scripts) check scripts tests/scripts/check_scripts.sh ;;
     structure) check structure python3 tests/structure/structure_test.py ;;
     format) check format tests/scripts/check_format.sh ;;
     release) tree release ;;
+    service) check "the units" tests/scripts/check_service.sh build/release/daemon/pannier ;;
+    nspawn) check "the service under a real systemd" under_systemd ;;
     nginx) check "beside a real nginx" beside_nginx ;;
     asan | tsan) tree "$1" -L 'unit|end_to_end' ;;
     tidy) check tidy tests/scripts/check_tidy.sh "$all" ;;
@@ -107,6 +114,7 @@ run_one() {
 run_alone() {
   case $1 in
     tidy) check "release: build" build release ;;
+    service | nspawn) check "release: build" build release pannier ;;
     fuzz) check "asan: build" build asan fuzzers ;;
     hostile) check "asan: build" build asan pannier ;;
   esac
@@ -115,7 +123,8 @@ run_alone() {
 
 mkdir -p build
 if [ ${#names[@]} -eq 0 ]; then
-  for name in scripts structure format release nginx tidy asan fuzz hostile tsan; do run_one $name; done
+  for name in scripts structure format release service nginx tidy asan fuzz hostile tsan; do run_one $name; done
+  [ $all = no ] || run_one nspawn
 else
   for name in "${names[@]}"; do run_alone "$name"; done
 fi

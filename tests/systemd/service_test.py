@@ -28,7 +28,7 @@ deliver:
 """
 MALTI = """  malti:
     url: http://127.0.0.1:{port}
-    keys: {{ orders: {{ file: /run/credentials/pannier.service/malti-orders }} }}
+    keys: {{ orders: {{ credential: malti-orders }} }}
     batch: {{ interval: 200ms }}
     retry: {{ base: 100ms, cap: 1s }}
 """
@@ -185,6 +185,7 @@ class ServiceTest(unittest.TestCase):
         guest.wait("Malti has it", lambda: clients.Malti.taken == 101)
         self.check()
         malti.shutdown()
+        malti.server_close()
 
     def test_08_one_that_hangs_is_killed_and_comes_back(self):
         rewrite()
