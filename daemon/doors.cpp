@@ -40,6 +40,15 @@ void look_at_buffer(const net::HandedSocket& socket, std::string_view setting) {
                                             "; write ReceiveBuffer=8M into its socket unit");
 }
 
+// The kernel counts for a socket, not for a daemon: what an earlier one had counted is in our number, too.
+void tell_of_earlier_drops(const net::HandedSocket& socket) {
+  const std::uint64_t drops = net::kernel_drops(socket.fd.get()).value_or(0);
+  if (drops != 0)
+    observe::log(observe::LogLevel::warn,
+                 "receive.udp: the kernel dropped " + std::to_string(drops) +
+                     " datagrams at this socket before this start; they are counted");
+}
+
 Error open_to_others(const std::string& place) {
   return {ErrorCode::invalid, "the socket that was handed over, " + place +
                                   ", is open to other hosts; write ListenDatagram=127.0.0.1:6258 into its "
@@ -52,19 +61,23 @@ Result<std::unique_ptr<Doors>> Doors::open(boost::asio::io_context& intake, cons
                                            HandedSockets handed, observe::Ledger& ledger,
                                            const MakePipeline& make_pipeline) {
   std::unique_ptr<Doors> doors(new Doors(intake));
-  auto stream = handed.take(ListenerId::unix_stream, options.unix_stream.path);
+  const auto place = [](const auto& listener, const std::string& where) {
+    return listener.enabled ? where : std::string();
+  };
+  auto stream = handed.take(ListenerId::unix_stream, place(options.unix_stream, options.unix_stream.path));
   if (stream || options.unix_stream.enabled) {
     if (auto opened = doors->open_stream(options, std::move(stream), make_pipeline); !opened)
       return opened.error().within("receive.unix_stream");
     ledger.open(ListenerId::unix_stream);
   }
-  auto datagram = handed.take(ListenerId::unix_datagram, options.unix_datagram.path);
+  auto datagram =
+      handed.take(ListenerId::unix_datagram, place(options.unix_datagram, options.unix_datagram.path));
   if (datagram || options.unix_datagram.enabled) {
     if (auto opened = doors->open_unix_datagram(options, std::move(datagram), make_pipeline); !opened)
       return opened.error().within("receive.unix_datagram");
     ledger.open(ListenerId::unix_datagram);
   }
-  auto udp = handed.take(ListenerId::udp, options.udp.enabled ? options.udp.address : std::string());
+  auto udp = handed.take(ListenerId::udp, place(options.udp, options.udp.address));
   if (udp || options.udp.enabled) {
     if (auto opened = doors->open_udp(options, std::move(udp), make_pipeline); !opened)
       return opened.error().within("receive.udp");
@@ -138,6 +151,7 @@ Result<void> Doors::open_udp(const receive::Options& options, Handed handed,
   if (handed) {
     if (!handed->is_loopback && !options.udp.allow_remote) return open_to_others(handed->place);
     look_at_buffer(*handed, "receive.udp");
+    tell_of_earlier_drops(*handed);
     fd = keep_handed(std::move(*handed), "udp ");
   } else {
     auto socket = net::bind_udp(options.udp.address, options.udp.allow_remote);

@@ -59,13 +59,15 @@ std::optional<net::HandedSocket> HandedSockets::take(ListenerId listener,
   if (found.empty()) return std::nullopt;
   const std::string setting = "receive." + std::string(observe::name(listener));
   const std::string& place = found.mapped().place;
-  if (configured_place.empty() || configured_place == place)
-    observe::log(observe::LogLevel::info, setting + ": the service manager handed over " + place +
-                                              "; its socket unit decides on path, mode and group");
+  const std::string handed = "the service manager handed over " + place;
+  if (configured_place.empty())
+    observe::log(observe::LogLevel::info, setting + ": on, because " + handed);
+  else if (configured_place == place)
+    observe::log(observe::LogLevel::info,
+                 setting + ": " + handed + "; its socket unit decides on mode and group");
   else
-    observe::log(observe::LogLevel::warn, setting + ": " + text::shown(configured_place) +
-                                              " is not used, the service manager handed over " + place +
-                                              "; change its socket unit, or disable it");
+    observe::log(observe::LogLevel::warn, setting + ": " + text::shown(configured_place) + " is not used: " +
+                                              handed + "; change its socket unit, or disable it");
   return std::move(found.mapped());
 }
 

@@ -17,7 +17,8 @@ class HandedSockets {
  public:
   static Result<HandedSockets> sorted(std::vector<ServiceManager::Named> sockets);
 
-  // None: there is none for this listener, or it was taken. Logs what of the configuration does not apply.
+  // None: there is none for this listener, or it was taken. Logs what of the configuration does not apply;
+  // no configured place: the listener is off there.
   std::optional<net::HandedSocket> take(observe::ListenerId listener, const std::string& configured_place);
 
  private:

@@ -237,7 +237,15 @@ class ServiceTest(unittest.TestCase):
         guest.wait("it is stored", lambda: stored()[0] == before + 1)
         self.check()
 
-    def test_12_stops_with_0_and_the_ledger_as_its_last_words(self):
+    def test_12_a_read_group_may_look_and_change_nothing(self):
+        rewrite(before="control: { read_group: pannier }\n")
+        drop_in("read_group", "RuntimeDirectoryMode=0710\n")
+        restart()
+        self.assertEqual(mode_and_owners("/run/pannier-control/control.sock"), "660 pannier pannier")
+        guest.run("pannier", "status", "--check", user="web")
+        self.assertNotEqual(guest.call("pannier", "reload", user="web").returncode, 0)
+
+    def test_13_stops_with_0_and_the_ledger_as_its_last_words(self):
         guest.run("systemctl", "stop", "pannier.service")
         self.assertEqual((guest.show("Result"), guest.show("ExecMainStatus")), ("success", "0"))
         last = [line for line in guest.journal().splitlines() if "[info]" in line or "[error]" in line][-1]
