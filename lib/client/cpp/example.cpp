@@ -1,5 +1,6 @@
 // A program that serves a few made-up requests and tells pannier about them:
-//   c++ -std=c++17 -pthread -I lib/client/cpp lib/client/cpp/example.cpp -o example && PANNIER_DEBUG=1 ./example
+//   c++ -std=c++17 -pthread -I lib/client/cpp lib/client/cpp/example.cpp -o example && PANNIER_DEBUG=1
+//   ./example
 // Exit: 0 where the daemon got all of them.
 #include <cstdio>
 #include <pannier.hpp>
@@ -23,7 +24,8 @@ int main() {
   }
 
   const pannier::Counters counters = telemetry.close(std::chrono::seconds(1));
-  std::printf("%llu handed in, %llu sent, %llu dropped\n", static_cast<unsigned long long>(counters.handed_in),
+  std::printf("%llu handed in, %llu sent, %llu dropped\n",
+              static_cast<unsigned long long>(counters.handed_in),
               static_cast<unsigned long long>(counters.sent),
               static_cast<unsigned long long>(counters.all_dropped()));
   return counters.sent == counters.handed_in ? 0 : 1;

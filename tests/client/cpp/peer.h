@@ -69,10 +69,10 @@ class Connection {
   bool read_to_end() {
     return wait_until([this] { return read(); }, patience);
   }
-  // As the daemon at its end: nobody may send any more, what was sent is read. True where all came.
-  bool read_out() {
+  // As the daemon at its end: nobody may send any more, what was sent is read.
+  void read_out() {
     ::shutdown(fd_.get(), SHUT_RD);
-    return read();
+    read();
   }
   void close() { fd_.close(); }
 
@@ -128,6 +128,7 @@ class Listener {
     if (!has_caller()) throw std::runtime_error("nobody connects");
     return Connection(checked(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC), "accept"));
   }
+  [[nodiscard]] int get() const { return fd_.get(); }
   void close() { fd_.close(); }
 
  private:
@@ -144,7 +145,7 @@ struct Place {
     options.linger = 1ms;
     options.retry = 1ms;
     options.retry_cap = 20ms;
-    options.close_within = 10s;
+    options.close_within = 0ms;
   }
   doubles::TemporaryFolder folder;
   std::string path = folder / "pannier.sock";
