@@ -70,8 +70,9 @@ class Connection {
     return wait_until([this] { return read(); }, patience);
   }
   // As the daemon at its end: nobody may send any more, what was sent is read.
+  void refuse_more() const { ::shutdown(fd_.get(), SHUT_RD); }
   void read_out() {
-    ::shutdown(fd_.get(), SHUT_RD);
+    refuse_more();
     read();
   }
   void close() { fd_.close(); }
