@@ -104,8 +104,9 @@ END
   within 20 "$pannier" health --config "$files/pannier.yaml" || fail "pannier did not get ready"
 }
 
-# A log format alone, no shim. escape=json; an empty consumer counts as none.
+# What nginx needs for pannier is config/examples/nginx.conf, here with a free port.
 write_nginx_configuration() {
+  sed "s/127\.0\.0\.1:6258/127.0.0.1:$udp_port/" config/examples/nginx.conf >"$files/nginx/pannier.conf"
   cat >"$files/nginx/nginx.conf" <<END
 daemon off;
 worker_processes 1;
@@ -118,11 +119,7 @@ http {
   fastcgi_temp_path "$files/nginx/fastcgi";
   uwsgi_temp_path "$files/nginx/uwsgi";
   scgi_temp_path "$files/nginx/scgi";
-  map \$uri \$pannier_service { ~^/orders orders; ~^/payments payments; default web; }
-  log_format pannier escape=json
-    '{"service":"\$pannier_service","method":"\$request_method","path":"\$uri","status":"\$status",'
-    '"response_time_s":"\$request_time","created_at":\$msec,"consumer":"\$http_x_consumer_id"}';
-  access_log syslog:server=127.0.0.1:$udp_port,tag=nginx pannier;
+  include "$files/nginx/pannier.conf";
   server {
     listen 127.0.0.1:$http_port;
     root "$files/nginx/www";

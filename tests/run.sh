@@ -3,7 +3,8 @@
 #   tests/run.sh                          all checks but the slowest part of clang-tidy
 #   tests/run.sh --all                    that part too (files that include Asio or Beast), and the service under a
 #                                         real systemd (nspawn; as root)
-#   tests/run.sh NAME…                    some: scripts structure format release service nspawn nginx asan tsan tidy fuzz
+#   tests/run.sh NAME…                    some: scripts structure format release service nspawn nginx examples asan
+#                                         tsan tidy fuzz
 #                                         hostile,
 #                                         or a part of tests' names (built and run in the release tree)
 #   tests/run.sh simulation --seed N --runs N
@@ -88,6 +89,8 @@ run_simulation() {
 
 # What nginx says it served, what arrived and what the ledger says must be one number.
 beside_nginx() { daemon/try.sh </dev/null; }
+# The same for each of config/examples, with hostile requests.
+examples() { python3 -m unittest discover -b -s tests/examples -p '*_test.py'; }
 
 # From cmake --install to poweroff, in a container of its own with systemd as pid 1.
 under_systemd() { tests/scripts/install.sh nspawn && tests/systemd/service_test.py; }
@@ -101,6 +104,7 @@ run_one() {
     service) check "the units" tests/scripts/check_service.sh build/release/daemon/pannier ;;
     nspawn) check "the service under a real systemd" under_systemd ;;
     nginx) check "beside a real nginx" beside_nginx ;;
+    examples) check "samples beside their programs" examples ;;
     asan | tsan) tree "$1" -L 'unit|end_to_end' ;;
     tidy) check tidy tests/scripts/check_tidy.sh "$all" ;;
     fuzz) check fuzz tests/scripts/fuzz.sh 30 ;;
@@ -114,7 +118,7 @@ run_one() {
 run_alone() {
   case $1 in
     tidy) check "release: build" build release ;;
-    service | nspawn) check "release: build" build release pannier ;;
+    service | nspawn | examples) check "release: build" build release pannier ;;
     fuzz) check "asan: build" build asan fuzzers ;;
     hostile) check "asan: build" build asan pannier ;;
   esac
@@ -123,7 +127,7 @@ run_alone() {
 
 mkdir -p build
 if [ ${#names[@]} -eq 0 ]; then
-  for name in scripts structure format release service nginx tidy asan fuzz hostile tsan; do run_one $name; done
+  for name in scripts structure format release service nginx examples tidy asan fuzz hostile tsan; do run_one $name; done
   [ $all = no ] || run_one nspawn
 else
   for name in "${names[@]}"; do run_alone "$name"; done

@@ -19,17 +19,21 @@ download_or_refresh() {
 }
 unpack() { dpkg-deb -x "$(find . -name "$1_*.deb" | head -n 1)" ..; }
 
-download_or_refresh "$package"
-unpack "$package"
+# missing_libraries PACKAGE: those that it needs and that are neither installed nor unpacked here.
 missing_libraries() {
-  dpkg-deb -f "$(find . -name "${package}_*.deb" | head -n 1)" Depends | tr ',' '\n' |
+  dpkg-deb -f "$(find . -name "$1_*.deb" | head -n 1)" Depends | tr ',' '\n' |
     sed 's/|.*//; s/(.*//; s/ //g; s/:any//' | grep '^lib' |
     while read -r library; do
-      dpkg-query -W -f='${db:Status-Status}' "$library" 2>/dev/null | grep -q '^installed' || echo "$library"
+      dpkg-query -W -f='${db:Status-Status}' "$library" 2>/dev/null | grep -q '^installed' ||
+        [ -n "$(find . -name "${library}_*.deb")" ] || echo "$library"
     done
 }
-for library in $(missing_libraries); do
-  download_or_refresh "$library"
-  unpack "$library"
-done
+unpack_with_libraries() {
+  local library
+  download_or_refresh "$1"
+  unpack "$1"
+  for library in $(missing_libraries "$1"); do unpack_with_libraries "$library"; done
+}
+
+unpack_with_libraries "$package"
 find .. -path ../libraries -prune -o -name '*.so*' -path '*-linux-gnu*' -exec ln -sf -t ../libraries {} +
