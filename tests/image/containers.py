@@ -1,7 +1,7 @@
 """Images and containers by buildah and podman, in a storage of their own under build/image that is removed at the end.
 
 Users: the tests of the image and the pod. Needs root, and the packages of packages.txt's section [image]. The only
-thing that stays is build/image/debian.tar, the base, which takes a minute to make.
+thing that stays is build/debian.tar, the base, which takes a minute to make.
 """
 
 import atexit
@@ -72,6 +72,7 @@ def storage():
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "containers.conf").write_text(SETTINGS)
     remove_all()
+    atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
     atexit.register(remove_all)
 
 
@@ -79,10 +80,8 @@ def storage():
 def debian_image():
     """debian:bookworm-slim as the Dockerfile names it, made of this machine's own packages."""
     storage()
-    base = FOLDER / "debian.tar"
-    if not base.exists():
-        run(TOP / "tests/scripts/debian_root.sh", FOLDER / "debian.part.tar")
-        (FOLDER / "debian.part.tar").rename(base)
+    base = TOP / "build/debian.tar"
+    run(TOP / "tests/scripts/debian_root.sh", base)
     podman("import", "--change", "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
            "--change", 'CMD ["bash"]', base, "localhost/debian:bookworm-slim")
     return "localhost/debian:bookworm-slim"
