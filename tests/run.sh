@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, runs every test, and closes with one line: "N passed, N failed".
-#   tests/run.sh                          all checks but the slowest part of clang-tidy
-#   tests/run.sh --all                    that part too (files that include Asio or Beast), and the service under a
-#                                         real systemd (nspawn; as root)
-#   tests/run.sh NAME…                    some: scripts structure format release service nspawn nginx examples asan
-#                                         tsan tidy fuzz
-#                                         hostile,
+#   tests/run.sh                          all checks but the slowest
+#   tests/run.sh --all                    those too: clang-tidy over the files that include Asio or Beast, the service
+#                                         under a real systemd, the image and the pod in containers, a bare
+#                                         Debian 12 (the last three as root)
+#   tests/run.sh NAME…                    some: scripts structure format release service nginx examples pod tidy asan
+#                                         fuzz hostile tsan nspawn image bare,
 #                                         or a part of tests' names (built and run in the release tree)
 #   tests/run.sh simulation --seed N --runs N
 # Exit: 0 all passed, 1 some failed, 2 packages are missing and may not be installed.
@@ -105,6 +105,9 @@ run_one() {
     nspawn) check "the service under a real systemd" under_systemd ;;
     nginx) check "beside a real nginx" beside_nginx ;;
     examples) check "samples beside their programs" examples ;;
+    pod) check "pod: manifests" tests/scripts/check_kubernetes.sh ;;
+    image) check "image and pod in containers" tests/image/run.sh ;;
+    bare) check "a bare Debian 12" tests/scripts/bare_debian.sh ;;
     asan | tsan) tree "$1" -L 'unit|end_to_end' ;;
     tidy) check tidy tests/scripts/check_tidy.sh "$all" ;;
     fuzz) check fuzz tests/scripts/fuzz.sh 30 ;;
@@ -118,7 +121,7 @@ run_one() {
 run_alone() {
   case $1 in
     tidy) check "release: build" build release ;;
-    service | nspawn | examples) check "release: build" build release pannier ;;
+    service | nspawn | examples | pod) check "release: build" build release pannier ;;
     fuzz) check "asan: build" build asan fuzzers ;;
     hostile) check "asan: build" build asan pannier ;;
   esac
@@ -127,8 +130,8 @@ run_alone() {
 
 mkdir -p build
 if [ ${#names[@]} -eq 0 ]; then
-  for name in scripts structure format release service nginx examples tidy asan fuzz hostile tsan; do run_one $name; done
-  [ $all = no ] || run_one nspawn
+  for name in scripts structure format release service nginx examples pod tidy asan fuzz hostile tsan; do run_one $name; done
+  [ $all = no ] || for name in nspawn image bare; do run_one $name; done
 else
   for name in "${names[@]}"; do run_alone "$name"; done
 fi
