@@ -63,10 +63,10 @@ refuses /pannier/tests/run.sh
 refuses /pannier/daemon/try.sh
 passes /pannier/tests/scripts/install.sh build
 passes /pannier/daemon/try.sh
-passes /pannier/tests/run.sh scripts structure format
+passes /pannier/tests/run.sh scripts structure
 # All is there now: an ordinary user needs nobody's help. Compiled at the same place, for the cache's sake.
 inside chown -R somebody:somebody /pannier
 passes "${as_user[@]}" /pannier/daemon/try.sh
-passes "${as_user[@]}" /pannier/tests/run.sh scripts structure format
+passes "${as_user[@]}" /pannier/tests/run.sh scripts structure
 # Not as a step, which would build once more, with warnings as errors.
 passes "${as_user[@]}" bash -c 'cd /pannier && python3 -m unittest discover -b -s tests/examples -p "*_test.py"'
