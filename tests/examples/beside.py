@@ -121,5 +121,5 @@ control: {{ path: {self.folder}/control/control.sock }}
         self.assertEqual(door["lines"], door["accepted"])
         check = self.ask("status", "--check")
         self.assertEqual(check.returncode, 0, check.stdout + check.stderr)
-        print(f"{self.id()}: {served} served = {len(self.rows())} stored + {door['kernel_dropped'] or 0} dropped by the "
-              "kernel, balanced", file=sys.__stdout__, flush=True)
+        print(f"{self.id()}: {served} served = {len(self.rows())} stored + {door['kernel_dropped'] or 0} dropped by "
+              "the kernel, balanced", file=sys.__stdout__, flush=True)

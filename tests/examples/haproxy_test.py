@@ -27,8 +27,8 @@ class HAProxy(Beside):
         self.statistics = home / "statistics.sock"
         (home / "test.cfg").write_text(f"global\n  stats socket {self.statistics} mode 666 level user\n")
         package, environment = unpacked("haproxy")
-        self.start([*AS_NOBODY, package / "usr/sbin/haproxy", "-db", "-f", home / "test.cfg", "-f", home / "sample.cfg"],
-                   "haproxy", environment)
+        self.start([*AS_NOBODY, package / "usr/sbin/haproxy", "-db", "-f", home / "test.cfg",
+                    "-f", home / "sample.cfg"], "haproxy", environment)
         wait_until(self.statistics.exists, "haproxy is up")
 
     def requests_served(self):

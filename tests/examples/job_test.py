@@ -13,7 +13,8 @@ JOB = EXAMPLES / "job.sh"
 class Job(Beside):
     def run_job(self, *arguments, port=None):
         environment = {**CLEAN, "PANNIER_UDP": f"127.0.0.1:{port or self.udp_port}"}
-        return subprocess.run([JOB, *arguments], capture_output=True, text=True, env=environment, timeout=20, check=False)
+        return subprocess.run([JOB, *arguments], capture_output=True, text=True, env=environment, timeout=20,
+                              check=False)
 
     def test_each_run_is_one_record_with_its_outcome(self):
         for _ in range(20):

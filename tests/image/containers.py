@@ -43,7 +43,8 @@ def run(*command, check=True, **options):
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False,
                           env={**os.environ, "CONTAINERS_CONF": str(FOLDER / "containers.conf")}, **options)
     if check and done.returncode != 0:
-        raise AssertionError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
+        said = done.stdout[-4000:] + done.stderr[-4000:]
+        raise AssertionError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{said}")
     return done
 
 

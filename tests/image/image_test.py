@@ -16,6 +16,8 @@ from containers import PATIENCE, TOP, FOLDER, pannier_image, podman, run, wait_u
 HARDENED = ["--read-only", "--read-only-tmpfs=false", "--cap-drop=ALL", "--security-opt", "no-new-privileges",
             "--user", "65532:65532", "--network", "none"]
 LIBC = re.compile(r"(^|/)(ld-linux[^/]*|libc|libm)\.so")
+# Libraries, and what podman itself lays into a container.
+NO_PROGRAM = re.compile(r"\.so(\.|$)|^etc/|^run/\.")
 OPENSSL = re.compile(r"(^|/)lib(ssl|crypto)\.so")
 MB = 1000 * 1000
 RECORD = '{"method":"GET","endpoint":"/users/{id}","status":200,"response_time":12}\n'
@@ -40,8 +42,7 @@ class Contents(unittest.TestCase):
         return [entry for entry in self.entries if entry.isfile()]
 
     def test_the_one_program_is_pannier(self):
-        programs = [entry.name for entry in self.files()
-                    if entry.mode & 0o111 and not re.search(r"\.so(\.|$)", entry.name) and not entry.name.startswith(("etc/", "run/."))]
+        programs = [entry.name for entry in self.files() if entry.mode & 0o111 and not NO_PROGRAM.search(entry.name)]
         self.assertEqual(programs, ["usr/bin/pannier"])
 
     def test_nothing_gives_more_rights_or_may_be_changed_by_its_user(self):
@@ -100,7 +101,8 @@ class Running(unittest.TestCase):
         self.wait_until_ready()
 
     def wait_until_ready(self):
-        wait_until(lambda: podman("exec", self.name, "pannier", "health", check=False).returncode == 0, "pannier is ready")
+        wait_until(lambda: podman("exec", self.name, "pannier", "health", check=False).returncode == 0,
+                   "pannier is ready")
 
     def status(self):
         return json.loads(podman("exec", self.name, "pannier", "status", "--json").stdout)
@@ -202,9 +204,10 @@ class Running(unittest.TestCase):
         wait_until(lambda: self.delivered() == 10, "10 more are delivered")
 
     def test_a_mistake_in_a_setting_is_told_and_ends_with_2(self):
-        run_ = podman("run", "--name", self.name, *HARDENED, "--env", "PANNIER__MEMORY=much", pannier_image(), check=False)
-        self.assertEqual(run_.returncode, 2)
-        self.assertIn("PANNIER__MEMORY", run_.stdout + run_.stderr)
+        ended = podman("run", "--name", self.name, *HARDENED, "--env", "PANNIER__MEMORY=much", pannier_image(),
+                       check=False)
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn("PANNIER__MEMORY", ended.stdout + ended.stderr)
 
 
 if __name__ == "__main__":

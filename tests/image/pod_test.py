@@ -57,7 +57,8 @@ class Pod(unittest.TestCase):
         self.folder = Path(tempfile.mkdtemp(prefix="pannier-pod-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.folder.chmod(0o755)
-        for name in ("pannier-socket", "pannier-control", "pannier-state"):  # as Kubernetes makes an emptyDir with fsGroup
+        # As Kubernetes makes an emptyDir with fsGroup.
+        for name in ("pannier-socket", "pannier-control", "pannier-state"):
             (self.folder / name).mkdir()
             shutil.chown(self.folder / name, 0, 65532)
             (self.folder / name).chmod(0o2777)
@@ -104,7 +105,8 @@ class Pod(unittest.TestCase):
         return sum(int(line) for line in self.malti_log.read_text().split())
 
     def test_the_applications_records_reach_malti_and_all_is_accounted_for(self):
-        wait_until(lambda: self.in_pannier("/usr/bin/pannier", "health", check=False).returncode == 0, "the probes pass")
+        probe = ("/usr/bin/pannier", "health")
+        wait_until(lambda: self.in_pannier(*probe, check=False).returncode == 0, "the probes pass")
         self.start_malti()
         wait_until(lambda: "keys are" in self.log("orders"), "the application is done")
         self.assertRegex(self.log("orders"), r"500 are accounted for: .*\n"
@@ -128,7 +130,8 @@ class Pod(unittest.TestCase):
         """As Kubernetes ends a pod with a native sidecar: first the application, then pannier."""
         podman("kill", "--signal", "TERM", self.containers["orders"])
         podman("kill", "--signal", "TERM", self.containers["pannier"])
-        last = wait_until(lambda: re.search(r"ledger: 500 lines.*", podman("logs", self.containers["pannier"]).stderr),
+        name = self.containers["pannier"]
+        last = wait_until(lambda: re.search(r"ledger: 500 lines.*", podman("logs", name).stderr),
                           "pannier prints its ledger").group()
         print(f"pod: {last}", file=sys.__stdout__, flush=True)
         self.assertRegex(last, r"500 accepted = 500 delivered .*balanced$")

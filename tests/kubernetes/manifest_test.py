@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""What the manifests of config/kubernetes promise beyond their schema. Needs PyYAML: tests/scripts/check_kubernetes.sh."""
+"""What the manifests of config/kubernetes promise beyond their schema.
+
+Needs PyYAML; tests/scripts/check_kubernetes.sh runs it with one.
+"""
 
 import os
 import re

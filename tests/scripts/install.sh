@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing of a group of packages.txt: as root, or by sudo where it asks no question.
-#   install.sh [--ask] build|runtime
+#   install.sh [--ask] build|image|runtime
 #   install.sh --refresh-lists       apt-get update, nothing else
 # --ask: on a terminal, asks first and lets sudo ask for a password.
 # Exit: 0 all there, 1 apt-get failed, 2 not allowed to install (the one command to run is printed).
@@ -12,7 +12,7 @@ if [ "${1:-}" = --ask ]; then
   [ -t 0 ] && [ -t 1 ] && ask=yes
   shift
 fi
-group=${1:?usage: install.sh [--ask] build|runtime}
+group=${1:?usage: install.sh [--ask] build|image|runtime}
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
