@@ -176,7 +176,7 @@ enum class DropReason : unsigned char {
   closed,         // handed in after close(), or not handed over in its time
 };
 inline constexpr std::size_t drop_reasons = 5;
-inline constexpr const char* name_of(DropReason reason) noexcept {
+constexpr const char* name_of(DropReason reason) noexcept {
   constexpr const char* names[drop_reasons] = {"full", "too_long", "invalid", "misconfigured", "closed"};
   return names[static_cast<std::size_t>(reason)];
 }
@@ -407,24 +407,30 @@ inline bool are_plain(const char* eight) noexcept {
   return ((bytes | (bytes - ones * 0x20) | (quotes - ones) | (slashes - ones)) & tops) == 0;
 }
 
+// How many bytes a UTF-8 sequence with this first byte has; 0: none begins so.
+inline std::size_t sequence_begun_by(unsigned char lead) noexcept {
+  if (lead < 0x80) return 1;
+  if (lead < 0xC2 || lead > 0xF4) return 0;
+  return lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+}
+
+// No second way to write a character, no surrogate, nothing beyond 10FFFF.
+inline bool may_follow(unsigned char lead, unsigned char second) noexcept {
+  switch (lead) {
+    case 0xE0: return second >= 0xA0 && second <= 0xBF;
+    case 0xED: return second >= 0x80 && second <= 0x9F;
+    case 0xF0: return second >= 0x90 && second <= 0xBF;
+    case 0xF4: return second >= 0x80 && second <= 0x8F;
+    default: return second >= 0x80 && second <= 0xBF;
+  }
+}
+
 // How many bytes the UTF-8 sequence at `at` has; 0 where there is none.
 inline std::size_t sequence_bytes(const char* at, const char* end) noexcept {
   const auto byte = [at](std::size_t index) { return static_cast<unsigned char>(at[index]); };
-  const unsigned lead = byte(0);
-  const std::size_t size = lead < 0x80   ? 1
-                           : lead < 0xC2 ? 0
-                           : lead < 0xE0 ? 2
-                           : lead < 0xF0 ? 3
-                           : lead < 0xF5 ? 4
-                                         : 0;
-  if (size < 2 || static_cast<std::size_t>(end - at) < size) return size < 2 ? size : 0;
-  const unsigned lowest = lead == 0xE0   ? 0xA0
-                          : lead == 0xF0 ? 0x90
-                                         : 0x80;  // no second way to write a character,
-  const unsigned highest = lead == 0xED   ? 0x9F
-                           : lead == 0xF4 ? 0x8F
-                                          : 0xBF;  // no surrogate, nothing beyond 10FFFF
-  if (byte(1) < lowest || byte(1) > highest) return 0;
+  const std::size_t size = sequence_begun_by(byte(0));
+  if (size < 2) return size;
+  if (static_cast<std::size_t>(end - at) < size || !may_follow(byte(0), byte(1))) return 0;
   for (std::size_t index = 2; index < size; ++index)
     if ((byte(index) & 0xC0U) != 0x80) return 0;
   return size;
@@ -525,7 +531,7 @@ inline bool write_response_time(Writer& out, double milliseconds) noexcept {
   if (std::isnan(milliseconds)) return false;
   if (milliseconds < 0 || milliseconds > most) out.repaired();
   const auto nanoseconds =
-      static_cast<std::uint64_t>(std::min(std::max(milliseconds, 0.0), most) * 1'000'000 + 0.5);
+      static_cast<std::uint64_t>(std::llround(std::min(std::max(milliseconds, 0.0), most) * 1'000'000));
   out.raw(R"(,"response_time":)");
   out.whole(nanoseconds / 1'000'000);
   out.decimals(nanoseconds % 1'000'000);
