@@ -933,10 +933,11 @@ inline bool Client::flush(std::chrono::milliseconds within) noexcept {
 
 inline Counters Client::close(std::chrono::milliseconds within) noexcept {
   if (!is_enabled_) return {};
-  bool has_thread = false;
+  bool has_thread = false, is_first = false;
   {
     const shim::Lock lock(mutex_);
-    if (is_closed_) within = shim::Milliseconds(0);
+    is_first = !is_closed_;
+    if (!is_first) within = shim::Milliseconds(0);
     is_closed_ = is_stopping_ = true;
     has_thread = std::exchange(is_thread_running_, false);
     wake();
@@ -945,6 +946,7 @@ inline Counters Client::close(std::chrono::milliseconds within) noexcept {
   flush(within);
   drop_the_rest();
   const Counters last = counters();
+  if (!is_first) return last;
   const shim::Lock io(io_mutex_);
   say("closed: %llu handed in, %llu sent, %llu dropped", static_cast<unsigned long long>(last.handed_in),
       static_cast<unsigned long long>(last.sent), static_cast<unsigned long long>(last.all_dropped()));
@@ -1372,8 +1374,9 @@ inline void Client::say(const char* format, ...) noexcept {
   va_start(values, format);
   std::vsnprintf(what, sizeof what, format, values);
   va_end(values);
-  const int size =
-      std::snprintf(line, sizeof line, "pannier: %s [%u lines left out before]\n", what, unsaid_);
+  const int size = unsaid_ == 0
+                       ? std::snprintf(line, sizeof line, "pannier: %s\n", what)
+                       : std::snprintf(line, sizeof line, "pannier: %s (%u lines left out)\n", what, unsaid_);
   unsaid_ = 0;
   pollfd error{STDERR_FILENO, POLLOUT, 0};
   if (size > 0 && ::poll(&error, 1, 0) == 1 && (error.revents & POLLOUT) != 0) {

@@ -335,6 +335,7 @@ TEST(CppShimTest, DebugSaysWhatItDoesAndNoMoreThanFiveLines) {
   const std::string said = testing::internal::GetCapturedStderr();
   EXPECT_NE(said.find(place.path + ": there is no such socket"), std::string::npos) << said;
   EXPECT_LE(std::count(said.begin(), said.end(), '\n'), 5) << said;
+  EXPECT_EQ(said.find("left out"), std::string::npos) << "nothing was said after them: " << said;
 }
 
 }  // namespace
