@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
+#include <system_error>
 
 #include "observe/log.h"
 
@@ -43,6 +43,11 @@ void block_signals() {
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
+// libsystemd returns errno with its sign turned.
+std::string words_of(int fault) {
+  return std::generic_category().message(-fault);
+}
+
 // Newer service managers tell this reload from an older one by its time.
 std::string reloading_now() {
   timespec now{};
@@ -58,7 +63,7 @@ ServiceManager::ServiceManager(bool listens) : listens_(listens) {
   const int count = ::sd_listen_fds_with_names(1, names.out());
   if (count < 0)
     fault_ = Error{ErrorCode::invalid, std::string("LISTEN_FDS and LISTEN_FDNAMES do not agree (") +
-                                           std::strerror(-count) + "); unset them, or let systemd set them"};
+                                           words_of(count) + "); unset them, or let systemd set them"};
   for (int index = 0; index < count; ++index)
     sockets_.push_back({names.at(index), net::Fd(SD_LISTEN_FDS_START + index)});
   std::uint64_t microseconds = 0;
@@ -149,9 +154,8 @@ void ServiceManager::run() {
     lock.unlock();
     const int told = ::sd_notify(0, text.c_str());
     if (told < 0)
-      observe::log_seldom(
-          observe::LogLevel::warn, "sd_notify",
-          std::string("the service manager cannot be told anything: ") + std::strerror(-told));
+      observe::log_seldom(observe::LogLevel::warn, "sd_notify",
+                          std::string("the service manager cannot be told anything: ") + words_of(told));
     lock.lock();
   }
 }

@@ -7,7 +7,6 @@
 #include <sys/un.h>
 
 #include <array>
-#include <cerrno>
 #include <cstddef>
 #include <optional>
 
@@ -61,7 +60,7 @@ Result<void> check(const Fd& fd, SocketKind kind) {
   const Needs needs = needs_of(kind);
   const auto family = option(fd, SO_DOMAIN);
   const auto type = option(fd, SO_TYPE);
-  if (!family || !type) return unfit(errno == EBADF ? "not open" : "no socket", kind);
+  if (!family || !type) return unfit("not open, or no socket", kind);
   const bool family_fits = needs.is_unix ? *family == AF_UNIX : *family == AF_INET || *family == AF_INET6;
   if (!family_fits || *type != needs.type) return unfit(family_name(*family) + type_name(*type), kind);
   // With Accept=yes systemd hands over a connection and starts a daemon for each.

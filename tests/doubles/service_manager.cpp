@@ -31,6 +31,7 @@ sockaddr_un address_of(const std::string& path) {
 
 int bound_unix(int type, const std::string& path) {
   const int descriptor = ::socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+  must(descriptor >= 0, "socket");
   const sockaddr_un address = address_of(path);
   must(::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "bind");
   return descriptor;
@@ -74,7 +75,7 @@ void NotifySocket::forget() {
   lines_.clear();
 }
 
-void NotifySocket::fill() {
+void NotifySocket::fill() const {
   const int sender = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const sockaddr_un address = address_of(path());
   while (::sendto(sender, "X=1", 3, 0, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 3)
@@ -105,6 +106,7 @@ void HandedOver::unix_socket(int type, const std::string& path) {
 
 void HandedOver::udp_socket(std::uint32_t address, std::uint16_t port) {
   const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  must(socket >= 0, "socket");
   sockaddr_in place{};
   place.sin_family = AF_INET;
   place.sin_port = htons(port);

@@ -23,8 +23,8 @@ class NotifySocket {
   // Reads until a line begins so; false if none does until the deadline. What was read is in lines().
   [[nodiscard]] bool wait_for(std::string_view beginning, Deadline deadline);
   [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
-  void forget();  // what lies in the socket, and lines()
-  void fill();    // until it takes no more: nobody reads
+  void forget();      // what lies in the socket, and lines()
+  void fill() const;  // until it takes no more: nobody reads
 
  private:
   bool read_one();

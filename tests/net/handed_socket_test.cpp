@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <stdexcept>
+
 #include "tests/net/scratch.h"
 
 namespace pannier::net::test {
@@ -16,7 +18,9 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 Fd made(int family, int type) {
-  return Fd(::socket(family, type, 0));
+  Fd fd(::socket(family, type, 0));
+  if (!fd) throw std::runtime_error("socket");
+  return fd;
 }
 
 void bind_at(const Fd& fd, const std::string& path) {
@@ -88,8 +92,9 @@ TEST(HandedSocketTest, SaysWhatItIsAndWhatWasExpected) {
 }
 
 TEST(HandedSocketTest, RefusesWhatIsNoSocketDoesNotListenOrIsBoundNowhere) {
-  EXPECT_THAT(refusal(Fd(::open("/dev/null", O_RDONLY)), SocketKind::unix_stream), HasSubstr("is no socket"));
-  EXPECT_THAT(refusal(Fd(9999), SocketKind::udp), HasSubstr("is not open"));
+  EXPECT_THAT(refusal(Fd(::open("/dev/null", O_RDONLY)), SocketKind::unix_stream),
+              HasSubstr("not open, or no socket"));
+  EXPECT_THAT(refusal(Fd(9999), SocketKind::udp), HasSubstr("not open, or no socket"));
   const Scratch scratch;
   Fd silent = made(AF_UNIX, SOCK_STREAM);
   bind_at(silent, scratch.path("s"));
