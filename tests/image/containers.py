@@ -67,7 +67,25 @@ def remove_all():
         shutil.rmtree(FOLDER / name, ignore_errors=True)
 
 
-@functools.cache
+def once(make):
+    """make() is called once. A failure is remembered, too, so that no further test spends minutes on the same."""
+    outcome = []
+
+    @functools.wraps(make)
+    def made():
+        if not outcome:
+            try:
+                outcome.append((make(), None))
+            except AssertionError as fault:
+                outcome.append((None, fault))
+        value, fault = outcome[0]
+        if fault:
+            raise AssertionError(str(fault))
+        return value
+    return made
+
+
+@once
 def storage():
     """An empty storage; what a killed run left is removed first."""
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -77,7 +95,7 @@ def storage():
     atexit.register(remove_all)
 
 
-@functools.cache
+@once
 def debian_image():
     """debian:bookworm-slim as the Dockerfile names it, made of this machine's own packages."""
     storage()
@@ -88,7 +106,7 @@ def debian_image():
     return "localhost/debian:bookworm-slim"
 
 
-@functools.cache
+@once
 def pannier_image():
     """The Dockerfile's image, built as a user would; the compiler's cache of this machine is lent to it."""
     debian_image()
