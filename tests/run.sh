@@ -2,10 +2,10 @@
 # Installs what is missing, builds, runs every test, and closes with one line: "N passed, N failed".
 #   tests/run.sh                          all checks but the slowest
 #   tests/run.sh --all                    those too: clang-tidy over the files that include Asio or Beast, the service
-#                                         under a real systemd, the image and the pod in containers, a bare
+#                                         under a real systemd, a scrape by promtool, the image and the pod in containers, a bare
 #                                         Debian 12 (the last three as root)
 #   tests/run.sh NAME…                    some: scripts structure format release service nginx examples pod tidy asan
-#                                         fuzz hostile tsan nspawn image bare,
+#                                         fuzz hostile tsan metrics nspawn image bare,
 #                                         or a part of tests' names (built and run in the release tree)
 #   tests/run.sh simulation --seed N --runs N
 # Exit: 0 all passed, 1 some failed, 2 packages are missing and may not be installed.
@@ -104,6 +104,7 @@ run_one() {
     service) check "the units" tests/scripts/check_service.sh build/release/daemon/pannier ;;
     nspawn) check "the service under a real systemd" under_systemd ;;
     nginx) check "beside a real nginx" beside_nginx ;;
+    metrics) check "metrics, read by promtool" tests/scripts/promtool.sh ;;
     examples) check "samples beside their programs" examples ;;
     pod) check "pod: manifests" tests/scripts/check_kubernetes.sh ;;
     image) check "image and pod in containers" tests/image/run.sh ;;
@@ -121,7 +122,7 @@ run_one() {
 run_alone() {
   case $1 in
     tidy) check "release: build" build release ;;
-    service | nspawn | examples | pod) check "release: build" build release pannier ;;
+    service | nspawn | examples | pod | metrics) check "release: build" build release pannier ;;
     fuzz) check "asan: build" build asan fuzzers ;;
     hostile) check "asan: build" build asan pannier ;;
   esac
@@ -131,7 +132,7 @@ run_alone() {
 mkdir -p build
 if [ ${#names[@]} -eq 0 ]; then
   for name in scripts structure format release service nginx examples pod tidy asan fuzz hostile tsan; do run_one $name; done
-  [ $all = no ] || for name in nspawn image bare; do run_one $name; done
+  [ $all = no ] || for name in metrics nspawn image bare; do run_one $name; done
 else
   for name in "${names[@]}"; do run_alone "$name"; done
 fi

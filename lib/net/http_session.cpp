@@ -95,10 +95,10 @@ void HttpSession::stop() {
 }
 
 asio::awaitable<HttpSession::Next> HttpSession::serve_one() {
-  Parser parser;
+  Parser& parser = parser_.emplace();
   parser.header_limit(max_head);
   parser.body_limit(boost::none);  // the judge comes first
-  const Ec head_ec = co_await read_head(parser);
+  const Ec head_ec = co_await read_head();
   if (head_ec || is_too_slow_ || is_stopped_) co_return co_await refuse(head_ec, parser.got_some());
   const bool only_head = parser.get().method() == http::verb::head;
   if (options_.judge) {
@@ -107,20 +107,21 @@ asio::awaitable<HttpSession::Next> HttpSession::serve_one() {
     const bool keep_alive = parser.is_done() && stays(parser.get());
     if (refused) co_return co_await write(std::move(*refused), keep_alive, only_head);
   }
-  const Ec body_ec = co_await read_body(parser);
+  const Ec body_ec = co_await read_body();
   if (body_ec || is_too_slow_ || is_stopped_) co_return co_await refuse(body_ec, true);
   const bool keep_alive = stays(parser.get());
-  ServerResponse response = co_await ask(parser);
+  ServerResponse response = co_await ask();
   co_return co_await write(std::move(response), keep_alive, only_head);
 }
 
-asio::awaitable<Ec> HttpSession::read_head(Parser& parser) {
+asio::awaitable<Ec> HttpSession::read_head() {
   limit(options_.head_time, &HttpSession::end_reading);
-  const auto [ec, bytes] = co_await http::async_read_header(socket_, buffer_, parser, as_value);
+  const auto [ec, bytes] = co_await http::async_read_header(socket_, buffer_, *parser_, as_value);
   co_return ec;
 }
 
-asio::awaitable<Ec> HttpSession::read_body(Parser& parser) {
+asio::awaitable<Ec> HttpSession::read_body() {
+  Parser& parser = *parser_;
   if (parser.is_done()) co_return Ec();
   if (parser.content_length().value_or(0) > options_.max_body) co_return http::error::body_limit;
   parser.body_limit(options_.max_body);
@@ -129,18 +130,18 @@ asio::awaitable<Ec> HttpSession::read_body(Parser& parser) {
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     co_await asio::async_write(socket_, asio::buffer(go_on), as_value);
   }
-  const auto [ec, bytes] = co_await http::async_read(socket_, buffer_, parser, as_value);
+  const auto [ec, bytes] = co_await http::async_read(socket_, buffer_, *parser_, as_value);
   co_return ec;
 }
 
-asio::awaitable<HttpSession::Next> HttpSession::refuse(const Ec& ec, bool has_begun) {
+asio::awaitable<HttpSession::Next> HttpSession::refuse(Ec ec, bool has_begun) {
   const auto status = status_of(ec, is_too_slow_, has_begun);
   if (!status || is_stopped_) co_return Next::nothing;
   co_return co_await write(plain(*status), false, false);
 }
 
-asio::awaitable<ServerResponse> HttpSession::ask(Parser& parser) {
-  auto message = parser.release();
+asio::awaitable<ServerResponse> HttpSession::ask() {
+  auto message = parser_->release();
   answer_.reset();
   is_asking_ = true;
   timer_.expires_after(options_.answer_time);
@@ -178,7 +179,7 @@ asio::awaitable<void> HttpSession::linger() {
   Ec ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
   limit(options_.linger_time, &HttpSession::stop);
-  std::array<char, 4096> waste;
+  std::array<char, 4096> waste{};
   std::size_t left = options_.max_body + max_buffer;
   for (bool goes_on = true; goes_on && !is_stopped_;) {
     const auto [ec, bytes] = co_await socket_.async_read_some(asio::buffer(waste), as_value);

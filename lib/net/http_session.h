@@ -29,10 +29,10 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   enum class Next { request, goodbye, nothing };
 
   boost::asio::awaitable<Next> serve_one();
-  boost::asio::awaitable<Ec> read_head(Parser& parser);
-  boost::asio::awaitable<Ec> read_body(Parser& parser);
-  boost::asio::awaitable<Next> refuse(const Ec& ec, bool has_begun);
-  boost::asio::awaitable<ServerResponse> ask(Parser& parser);
+  boost::asio::awaitable<Ec> read_head();
+  boost::asio::awaitable<Ec> read_body();
+  boost::asio::awaitable<Next> refuse(Ec ec, bool has_begun);
+  boost::asio::awaitable<ServerResponse> ask();
   boost::asio::awaitable<Next> write(ServerResponse response, bool keep_alive, bool only_head);
   boost::asio::awaitable<void> linger();
   void take(std::uint64_t number, ServerResponse response);
@@ -47,6 +47,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   const std::shared_ptr<HttpCounts> counts_;
   PeerCredentials peer_;
   boost::beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;  // of the request at hand
   std::optional<ServerResponse> answer_;
   std::uint64_t number_ = 0;  // of the request that is being answered
   bool is_asking_ = false;

@@ -8,8 +8,8 @@
 
 namespace pannier::net {
 
-// `address` is an IP address with a port, 127.0.0.1:6259 or [::1]:6259. Beyond loopback only with
+// `text` is an IP address with a port, 127.0.0.1:6259 or [::1]:6259. Beyond loopback only with
 // allow_remote. The socket is non-blocking and close-on-exec.
-Result<Fd> listen_tcp(const std::string& address, bool allow_remote);
+Result<Fd> listen_tcp(const std::string& text, bool allow_remote);
 
 }  // namespace pannier::net
