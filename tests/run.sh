@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, runs every test, and closes with one line: "N passed, N failed".
 #   tests/run.sh                          all checks but the slowest
-#   tests/run.sh --all                    those too: clang-tidy over the files that include Asio or Beast, the service
-#                                         under a real systemd, a scrape by promtool, the image and the pod in containers, a bare
-#                                         Debian 12 (the last three as root)
+#   tests/run.sh --all                    those too: clang-tidy over the files that include Asio or Beast, a scrape
+#                                         by promtool, the service under a real systemd, the image and the pod in
+#                                         containers, a bare Debian 12 (the last three as root)
 #   tests/run.sh NAME…                    some: scripts structure format release service nginx examples pod tidy asan
 #                                         fuzz hostile tsan metrics nspawn image bare,
 #                                         or a part of tests' names (built and run in the release tree)
