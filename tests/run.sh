@@ -2,10 +2,10 @@
 # Installs what is missing, builds, runs every test, and closes with one line: "N passed, N failed".
 #   tests/run.sh                          all checks but the slowest
 #   tests/run.sh --all                    those too: clang-tidy over the files that include Asio or Beast, a scrape
-#                                         by promtool, the service under a real systemd, the image and the pod in
-#                                         containers, a bare Debian 12 (the last three as root)
-#   tests/run.sh NAME…                    some: scripts structure format release service nginx examples pod tidy asan
-#                                         fuzz hostile tsan metrics nspawn image bare,
+#                                         by promtool, a real OpenTelemetry Collector, and, as root, the service
+#                                         under a real systemd, the image and the pod in containers, a bare Debian 12
+#   tests/run.sh NAME…                    some: scripts structure format release service nginx otlp examples pod tidy
+#                                         asan fuzz hostile tsan metrics collector nspawn image bare,
 #                                         or a part of tests' names (built and run in the release tree)
 #   tests/run.sh simulation --seed N --runs N
 # Exit: 0 all passed, 1 some failed, 2 packages are missing and may not be installed.
@@ -109,6 +109,8 @@ run_one() {
     pod) check "pod: manifests" tests/scripts/check_kubernetes.sh ;;
     image) check "image and pod in containers" tests/image/run.sh ;;
     bare) check "a bare Debian 12" tests/scripts/bare_debian.sh ;;
+    otlp) check "spans, decoded by classes that are not ours" tests/scripts/otlp.sh ;;
+    collector) check "a real OpenTelemetry Collector" tests/collector/run.sh ;;
     asan | tsan) tree "$1" -L 'unit|end_to_end' ;;
     tidy) check tidy tests/scripts/check_tidy.sh "$all" ;;
     fuzz) check fuzz tests/scripts/fuzz.sh 30 ;;
@@ -122,7 +124,7 @@ run_one() {
 run_alone() {
   case $1 in
     tidy) check "release: build" build release ;;
-    service | nspawn | examples | pod | metrics) check "release: build" build release pannier ;;
+    service | nspawn | examples | pod | metrics | otlp | collector) check "release: build" build release pannier ;;
     fuzz) check "asan: build" build asan fuzzers ;;
     hostile) check "asan: build" build asan pannier ;;
   esac
@@ -131,8 +133,10 @@ run_alone() {
 
 mkdir -p build
 if [ ${#names[@]} -eq 0 ]; then
-  for name in scripts structure format release service nginx examples pod tidy asan fuzz hostile tsan; do run_one $name; done
-  [ $all = no ] || for name in metrics nspawn image bare; do run_one $name; done
+  for name in scripts structure format release service nginx otlp examples pod tidy asan fuzz hostile tsan; do
+    run_one $name
+  done
+  [ $all = no ] || for name in metrics collector nspawn image bare; do run_one $name; done
 else
   for name in "${names[@]}"; do run_alone "$name"; done
 fi

@@ -30,9 +30,9 @@ enum class Kind {
   hosts,         // a list of hosts' names
   uids,          // a list of numbers
   rules,         // a list of {match, as}
+  secret,        // a text, or a file that holds it
   named_texts,   // a map of free names
-  named_secrets,  // a map of services
-  secret          // one key: a text, or a file
+  named_secrets  // a map of services
 };
 
 // How an SDK's variable differs from ours.
@@ -45,7 +45,7 @@ struct Value {
   double fraction = 0;       // 0 to 1
   bool truth = false;        // boolean, group
   std::string name;          // of maps of free names: the entry's
-  deliver::malti::KeySource secret;  // secrets: the text, or a file that is not read yet
+  deliver::malti::KeySource secret;  // secret, named_secrets: the text, or a file that is not read yet
   std::chrono::microseconds duration{};
   std::vector<std::string> items;            // texts, hosts
   std::vector<uid_t> uids;                   // uids

@@ -19,6 +19,10 @@ bool wants_list(Kind kind) {
   return kind == Kind::texts || kind == Kind::hosts || kind == Kind::uids || kind == Kind::rules;
 }
 
+bool is_place(Kind kind) {
+  return kind == Kind::url || kind == Kind::secret;
+}
+
 std::string shape_fault(const Option& option, const Written& node) {
   std::string cure(!option.example.empty() ? option.example : option.fallback);
   if (wants_list(option.kind) && !cure.starts_with('[')) cure = "[" + cure + "]";
@@ -33,6 +37,11 @@ std::string shape_fault(const Option& option, const Written& node) {
 }  // namespace
 
 std::optional<Value> read_value(const Option& option, const Written& node, Faults& faults) {
+  if (option.none && node.kind == Written::Kind::scalar && node.text == "none" && is_place(option.kind)) {
+    Value none;
+    none.text = "none";
+    return none;
+  }
   if (option.kind == Kind::secret) return reading::secret(node, faults);
   const bool fits = node.kind == (wants_list(option.kind) ? Written::Kind::list : Written::Kind::scalar);
   if (!fits) return reading::no(node, faults, shape_fault(option, node));

@@ -93,6 +93,10 @@ TEST_F(OptionTableTest, EverySettingOfTheSampleIsValidWithItsHashTakenAway) {
   std::string yaml = uncommented(sample_yaml());
   const std::string key = "/run/secrets/malti-orders";
   yaml.replace(yaml.find(key), key.size(), write("key", "k"));
+  const std::string otlp = "https://otlp.multiplayer.app";
+  yaml.replace(yaml.find(otlp), otlp.size(), "http://localhost:4318");
+  const std::string variable = "${MULTIPLAYER_OTLP_KEY}";  // set, it would go before the file
+  yaml.replace(yaml.find(variable), variable.size(), "k");
   environment({{"MALTI_USERS_KEY", "k"}});
   const Loaded it = loaded(yaml);
   for (const Option& option : all_options()) {

@@ -8,6 +8,8 @@ namespace {
 TEST(CureTest, ALaneWithoutKeyIsToldWhereToPutOne) {
   EXPECT_EQ(cure_for({.lane = "malti/users", .why = "no key", .key_file = {}, .next_try_s = {}}),
             "give it a key: deliver.malti.keys.users, then: pannier reload");
+  EXPECT_EQ(cure_for({.lane = "multiplayer/traces", .why = "no key", .key_file = {}, .next_try_s = {}}),
+            "give it a key: deliver.multiplayer.key, then: pannier reload");
 }
 
 TEST(CureTest, ARefusedKeyIsWrittenWhereItCameFrom) {

@@ -40,6 +40,7 @@ TEST(LaneCorePartialTest, AWordWithoutARefusalIsPassedOnAndDropsNothing) {
   EXPECT_EQ(bench.account().delivered, 10U);
   ASSERT_EQ(bench.notes.size(), 1U);
   bench.push(10);
+  bench.advance(1s);
   bench.answer(delivered());
   EXPECT_EQ(bench.notes.size(), 1U);
 }
