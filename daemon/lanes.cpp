@@ -21,7 +21,7 @@ std::string lane_name(DestinationId destination, std::string_view service) {
 }
 
 deliver::malti::KeySource key_of(const config::Settings& settings, DestinationId destination,
-                                std::string_view service) {
+                                 std::string_view service) {
   if (destination == DestinationId::multiplayer) return settings.multiplayer.key;
   const auto found = settings.malti.keys.find(service);
   return found == settings.malti.keys.end() ? deliver::malti::KeySource{} : found->second;
@@ -130,8 +130,7 @@ void Lanes::apply_to(Opened& lane, const config::Settings& before) {
   const deliver::otlp::Options& otlp = settings_->multiplayer;
   if (lane.malti != nullptr)
     lane.malti->set_client(client_options(settings_->malti.url, settings_->malti.lane, parts_.via));
-  if (lane.otlp != nullptr)
-    lane.otlp->set_client(client_options(otlp.url, otlp.lane, parts_.via), otlp.gzip);
+  if (lane.otlp != nullptr) lane.otlp->set_client(client_options(otlp.url, otlp.lane, parts_.via), otlp.gzip);
   const deliver::malti::KeySource key = key_of(*settings_, lane.destination, lane.service);
   if (key != key_of(before, lane.destination, lane.service)) {
     if (lane.malti != nullptr) lane.malti->set_key(key);

@@ -36,7 +36,8 @@ struct Routing {
 class LaneDirectory {
  public:
   virtual ~LaneDirectory() = default;
-  // The lane of a service (none for destinations with one lane); none where there are too many already. Any thread.
+  // The lane of a service (none for destinations with one lane); none where there are too many already. Any
+  // thread.
   virtual std::optional<observe::LaneId> find_or_make(observe::DestinationId destination,
                                                       std::string_view service) = 0;
   // Something waits in the lane that is due. Any thread.

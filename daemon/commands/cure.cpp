@@ -16,8 +16,8 @@ std::string cure_for(const Trouble& trouble) {
   const std::size_t slash = trouble.lane.find('/');
   const std::string destination = "deliver." + std::string(trouble.lane.substr(0, slash));
   const bool has_keys = trouble.lane.starts_with("malti/");  // one a service
-  const std::string key = has_keys ? destination + ".keys." + std::string(trouble.lane.substr(slash + 1))
-                                   : destination + ".key";
+  const std::string key =
+      has_keys ? destination + ".keys." + std::string(trouble.lane.substr(slash + 1)) : destination + ".key";
   const auto is = [&](std::string_view word) { return trouble.why.starts_with(word); };
   // Nothing gets better by waiting: only a reload brings what is missing.
   const auto by_reload = [](const std::string& action) { return action + ", then: pannier reload"; };

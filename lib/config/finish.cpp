@@ -102,7 +102,8 @@ class Finishing {
 
   void read_keys() {
     if (settings_.malti.enabled)
-      for (auto& [service, source] : settings_.malti.keys) read_secret("deliver.malti.keys." + service, source);
+      for (auto& [service, source] : settings_.malti.keys)
+        read_secret("deliver.malti.keys." + service, source);
     if (settings_.multiplayer.enabled) read_secret("deliver.multiplayer.key", settings_.multiplayer.key);
   }
 

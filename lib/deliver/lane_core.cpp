@@ -93,8 +93,8 @@ void LaneCore::handle(const Answered& event, Random& random) {
   in_flight_.erase(found);
   // Like the age, attempts do not run while blocked: the batch is not the reason.
   const Verdict verdict = event.judgement.verdict;
-  const bool counts = verdict != Verdict::blocked && verdict != Verdict::blocked_key &&
-                      verdict != Verdict::send_again;
+  const bool counts =
+      verdict != Verdict::blocked && verdict != Verdict::blocked_key && verdict != Verdict::send_again;
   if (counts) ++attempt.batch.attempts;
   attempt.batch.maybe_sent = event.judgement.outcome_unknown;
   judge(std::move(attempt), event.judgement, random);
@@ -334,7 +334,8 @@ void LaneCore::arm() {
     timer = policy_.deadline();
     lingering_ = pending.records == 0 && now_ < emptied_at_ + BatchPolicy::quick;
     if (lingering_) timer = emptied_at_ + BatchPolicy::quick;
-    if (const auto gathered = policy_.gathers_until(now_)) timer = std::min(timer.value_or(*gathered), *gathered);
+    if (const auto gathered = policy_.gathers_until(now_))
+      timer = std::min(timer.value_or(*gathered), *gathered);
     wake.first = pending.records == 0 && !lingering_;
   }
   if (stop_) timer = std::min(timer.value_or(stop_->deadline), stop_->deadline);

@@ -68,11 +68,12 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
   void carry_out(const NotTaken& command) const {
     const std::string words = command.note.empty() ? "no reason given" : text::shown(command.note);
     if (command.records == 0)
-      return observe::log_seldom(observe::LogLevel::warn, name + "note", name + ": the backend says: " + words);
+      return observe::log_seldom(observe::LogLevel::warn, name + "note",
+                                 name + ": the backend says: " + words);
     observe::log_seldom(observe::LogLevel::error, name + "partial_success",
                         name + ": the backend refused " + std::to_string(command.records) + " of " +
-                            std::to_string(command.of) + " records, which are dropped (partial_success): " +
-                            words);
+                            std::to_string(command.of) +
+                            " records, which are dropped (partial_success): " + words);
   }
   void carry_out(const StateChanged&) const {
     const LaneView now = core.view();

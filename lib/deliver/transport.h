@@ -1,6 +1,6 @@
 // The way from a lane to its backend: the shell hands it a batch and gets what the answer means, once, on T2.
-// Users: LaneShell. Implementations: malti/transport.h and otlp/transport.h (HTTP), local/transport.h (SQLite),
-// the simulation's model.
+// Users: LaneShell. Implementations: malti/transport.h and otlp/transport.h (HTTP), local/transport.h
+// (SQLite), the simulation's model.
 #pragma once
 #include <functional>
 #include <memory>

@@ -23,7 +23,8 @@ std::string Gzip::pack(std::span<const std::string_view> parts) {
   const std::size_t bound = libdeflate_gzip_compress_bound(compressor_.get(), body.size());
   room_.clear();
   char* const room = room_.claim(bound);
-  std::string packed(room, libdeflate_gzip_compress(compressor_.get(), body.data(), body.size(), room, bound));
+  std::string packed(room,
+                     libdeflate_gzip_compress(compressor_.get(), body.data(), body.size(), room, bound));
   if (whole_.capacity() + room_.capacity() > kept_bytes) whole_ = {}, room_ = {};
   return packed;
 }

@@ -72,10 +72,10 @@ bool ControlReader::read_hello(dom::element content) {
          optional_member<std::string_view>(object, "node", hello_.node) &&
          optional_member<std::string_view>(object, "client", hello_.client) &&
          optional_member<bool>(object, "ack", hello_.ack) &&
-         optional_member<std::uint64_t>(object, "again", hello_.again) && read_resource(object, hello_.resource) &&
-         is_name_or_absent(hello_.service) && !is_given_empty(object, "service") &&
-         is_name_or_absent(hello_.node) && !is_given_empty(object, "node") &&
-         hello_.client.size() <= longest_client;
+         optional_member<std::uint64_t>(object, "again", hello_.again) &&
+         read_resource(object, hello_.resource) && is_name_or_absent(hello_.service) &&
+         !is_given_empty(object, "service") && is_name_or_absent(hello_.node) &&
+         !is_given_empty(object, "node") && hello_.client.size() <= longest_client;
 }
 
 Line ControlReader::read(std::string_view line, std::string_view key, bool hello_allowed) {

@@ -22,7 +22,8 @@ const Entries& resource() {
   return entries;
 }
 
-void encode(benchmark::State& state, const deliver::Encoder& encoder, const record::Resource* said = nullptr) {
+void encode(benchmark::State& state, const deliver::Encoder& encoder,
+            const record::Resource* said = nullptr) {
   const Decoded decoded(LineSort::usual);
   if (!decoded.complete()) return state.SkipWithError("not decoded");
   Random random(1);

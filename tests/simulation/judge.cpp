@@ -60,11 +60,13 @@ void World::check_records(bool stopped) {
   if (totals.held != 0) complain("something is still held at rest");
   if (totals.delivered > distinct) complain("more was booked as delivered than the backend holds");
   if (copies - distinct > totals.maybe_twice) complain("more duplicates than maybe_twice");
-  if (meant - distinct > totals.dead + totals.dropped + totals.not_taken) complain("records are missing that nobody counted");
+  if (meant - distinct > totals.dead + totals.dropped + totals.not_taken)
+    complain("records are missing that nobody counted");
   const bool patient = !faults_.has(Fault::impatient) && !stopped;
   if (patient && totals.dropped == 0 && totals.dead != poison)
     complain("the dead letters are not the poison records");
-  if (patient && totals.dropped == 0 && totals.not_taken == 0 && distinct != meant - poison) complain("a good record did not arrive");
+  if (patient && totals.dropped == 0 && totals.not_taken == 0 && distinct != meant - poison)
+    complain("a good record did not arrive");
   if (totals.not_taken > 0 && !faults_.has(Fault::partial_success))
     complain("dropped for a partial success that nobody had");
   if (patient && totals.dropped > 0 && !faults_.has(Fault::overload)) complain("dropped without an overload");

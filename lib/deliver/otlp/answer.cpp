@@ -89,7 +89,8 @@ std::optional<ExportAnswer> read_json(const std::string& body) {
 std::optional<ExportAnswer> read_answer(const net::HttpAnswer& answer, Encoding sent) {
   if (answer.body_cut) return std::nullopt;
   if (answer.body.empty()) return ExportAnswer{};
-  const std::string_view media = std::string_view(answer.content_type).substr(0, answer.content_type.find(';'));
+  const std::string_view media =
+      std::string_view(answer.content_type).substr(0, answer.content_type.find(';'));
   const std::string type = text::lower(text::trimmed(media));
   const bool unsaid = type.empty();
   if (type == "application/json" || (unsaid && sent == Encoding::json)) return read_json(answer.body);

@@ -40,8 +40,8 @@ record::SpanId new_span_id(Random& random) {
 }  // namespace
 
 bool is_session(const record::TraceId& trace) {
-  const std::uint32_t begin = static_cast<std::uint32_t>(trace[0]) << 16U |
-                              static_cast<std::uint32_t>(trace[1]) << 8U | trace[2];
+  const std::uint32_t begin =
+      static_cast<std::uint32_t>(trace[0]) << 16U | static_cast<std::uint32_t>(trace[1]) << 8U | trace[2];
   return begin == 0xdebdeb || begin == 0xcdbcdb || begin == 0xdebcdb;
 }
 
