@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 #include <protozero/varint.hpp>
+#include <ranges>
 
 #include "deliver/otlp/encode.h"
 
@@ -151,8 +152,8 @@ void write_status(BackPen& pen, int status) {
 }
 
 void write_attributes(BackPen& pen, const record::Record& record) {
-  for (auto each = record.attributes.rbegin(); each != record.attributes.rend(); ++each)
-    if (const auto own = sendable(*each)) pen.attribute(in_span, own->name, own->value);
+  for (const record::Attribute& each : std::views::reverse(record.attributes))
+    if (const auto own = sendable(each)) pen.attribute(in_span, own->name, own->value);
   if (!record.context.empty()) pen.attribute(in_span, key("pannier.context"), record.context);
   if (!record.consumer.empty()) pen.attribute(in_span, key("pannier.consumer"), record.consumer);
   if (!record.client_ip.empty()) pen.attribute(in_span, key("client.address"), record.client_ip);
