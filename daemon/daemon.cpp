@@ -297,9 +297,9 @@ Snapshot Daemon::snapshot() const {
   snapshot.memory_used = rings_.allocated();
   snapshot.memory = rings_.memory();
   snapshot.config_version = loaded_->settings.version;
+  snapshot.warnings = loaded_->warnings;
   snapshot.stopping = stop_signals_ > 0;
   snapshot.ready = ready_;
-  snapshot.warnings = loaded_->warnings.size();
   snapshot.stats = {settings()->process.service, settings()->process.node,
                     settings()->malti.enabled ? settings()->malti.url : "", settings()->malti.clean_mode};
   for (const auto& [service, key] : settings()->malti.keys)
@@ -340,6 +340,7 @@ void Daemon::reloaded(std::variant<config::Loaded, config::Mistakes> result,
   observe::set_log_level(level_named(settings()->log.level));
   doors_->set(settings()->receive, make_routing(*settings()));
   lanes_.apply(settings());
+  for (const std::string& warning : loaded_->warnings) observe::log(LogLevel::warn, warning);
   for (const std::string& path : changes.restart)
     observe::log(LogLevel::warn, "reload: " + path + " needs a restart to take effect");
   observe::log(LogLevel::info, "reload: " + std::to_string(changes.applied.size()) + " settings changed");

@@ -28,11 +28,13 @@ deliver::malti::KeySource key_of(const config::Settings& settings, DestinationId
 }
 
 net::HttpClientOptions client_options(const std::string& url, const deliver::LaneOptions& lane,
-                                      const std::string& via) {
+                                      const deliver::Way& way, const std::string& via,
+                                      const deliver::malti::RunBlocking& run_blocking) {
   net::HttpClientOptions options;
   options.url = net::parse_url(url).value();
   options.timeout = lane.timeout;
   options.via = via;
+  deliver::set_way(options, way, run_blocking);
   return options;
 }
 
@@ -84,7 +86,9 @@ std::unique_ptr<deliver::Transport> Lanes::make_transport(Opened& lane) const {
   deliver::malti::KeySource key = key_of(*settings_, lane.destination, lane.service);
   if (lane.destination == DestinationId::malti) {
     auto malti = std::make_unique<deliver::malti::MaltiTransport>(
-        parts_.deliver, client_options(settings_->malti.url, settings_->malti.lane, parts_.via),
+        parts_.deliver,
+        client_options(settings_->malti.url, settings_->malti.lane, settings_->malti.way, parts_.via,
+                       parts_.run_blocking),
         std::move(key), parts_.run_blocking);
     lane.malti = malti.get();
     return malti;
@@ -92,8 +96,9 @@ std::unique_ptr<deliver::Transport> Lanes::make_transport(Opened& lane) const {
   if (lane.destination == DestinationId::multiplayer) {
     const deliver::otlp::Options& options = settings_->multiplayer;
     auto otlp = std::make_unique<deliver::otlp::OtlpTransport>(
-        parts_.deliver, client_options(options.url, options.lane, parts_.via), options.encoding, options.gzip,
-        std::move(key), parts_.run_blocking);
+        parts_.deliver,
+        client_options(options.url, options.lane, options.way, parts_.via, parts_.run_blocking),
+        options.encoding, options.gzip, std::move(key), parts_.run_blocking);
     lane.otlp = otlp.get();
     return otlp;
   }
@@ -129,8 +134,11 @@ void Lanes::apply(std::shared_ptr<const config::Settings> settings) {
 void Lanes::apply_to(Opened& lane, const config::Settings& before) {
   const deliver::otlp::Options& otlp = settings_->multiplayer;
   if (lane.malti != nullptr)
-    lane.malti->set_client(client_options(settings_->malti.url, settings_->malti.lane, parts_.via));
-  if (lane.otlp != nullptr) lane.otlp->set_client(client_options(otlp.url, otlp.lane, parts_.via), otlp.gzip);
+    lane.malti->set_client(client_options(settings_->malti.url, settings_->malti.lane, settings_->malti.way,
+                                          parts_.via, parts_.run_blocking));
+  if (lane.otlp != nullptr)
+    lane.otlp->set_client(client_options(otlp.url, otlp.lane, otlp.way, parts_.via, parts_.run_blocking),
+                          otlp.gzip);
   const deliver::malti::KeySource key = key_of(*settings_, lane.destination, lane.service);
   if (key != key_of(before, lane.destination, lane.service)) {
     if (lane.malti != nullptr) lane.malti->set_key(key);

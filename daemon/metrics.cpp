@@ -51,7 +51,7 @@ class Metrics {
     gauge("pannier_balanced", "1 while every sum of the ledger balances.",
           observe::imbalances(books_).empty() ? 1 : 0);
     gauge("pannier_warnings", "Settings that are warned of; the log and `pannier config` name them.",
-          snapshot_.warnings);
+          snapshot_.warnings.size());
     gauge("pannier_at_risk_records", "Records that are held in memory only.", at_risk(books_));
     gauge("pannier_memory_used_bytes", "What the queues have allocated.", snapshot_.memory_used);
     gauge("pannier_memory_limit_bytes", "What the queues may allocate: the setting `memory`.",

@@ -168,7 +168,9 @@ std::string status_json(const Snapshot& snapshot) {
   out.end(']').key("config").text(snapshot.config_version);
   out.key("memory").begin('{').key("used").number(snapshot.memory_used);
   out.key("limit").number(snapshot.memory).end('}');
-  out.key("stopping").boolean(snapshot.stopping);
+  out.key("warnings").begin('[');
+  for (const std::string& warning : snapshot.warnings) out.text(warning);
+  out.end(']').key("stopping").boolean(snapshot.stopping);
   out.end('}');
   return text::json_shown(out.str());
 }

@@ -28,9 +28,9 @@ struct Snapshot {
   std::chrono::milliseconds uptime{0};
   std::size_t memory_used = 0, memory = 0;
   std::string config_version;
+  std::vector<std::string> warnings;  // of the configuration in force
   bool stopping = false;
-  bool ready = false;        // as /readyz says
-  std::size_t warnings = 0;  // of the configuration
+  bool ready = false;  // as /readyz says
   SdkStats stats;
   std::map<std::string, std::string, std::less<>> key_files;  // by lane: where its key is read from
 };

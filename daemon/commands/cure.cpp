@@ -31,6 +31,12 @@ std::string cure_for(const Trouble& trouble) {
     return trouble.key_file.empty() ? by_reload("write the new key to " + key)
                                     : or_wait("write the new key to " + std::string(trouble.key_file));
   if (is("address") || is("a proxy's page")) return or_wait("check " + destination + ".url");
+  const auto tells_of = [&](std::string_view word) {
+    return trouble.why.find(word) != std::string_view::npos;
+  };
+  if (is("no answer (the proxy") || (is("no answer") && tells_of(" (the proxy)")))
+    return or_wait("see that the proxy runs and lets us through, and " + destination + ".proxy is right");
+  if (is("no answer (TLS")) return or_wait("see to the server's certificate and " + destination + ".tls");
   if (is("no answer")) return or_wait("see that the server runs and " + destination + ".url is right");
   if (is("server error")) return or_wait("look into the server's log");
   if (is("disk")) return or_wait("make room, or mend " + destination + ".path");

@@ -254,6 +254,8 @@ Result<std::string> status_text(std::string_view json, const StatusStyle& style)
   if (!status) return status.error();
   std::string out =
       header(*status, style) + table_in(*status) + table_out(*status, style) + particulars(*status);
+  each_text(*status, "warnings",
+            [&](std::string_view warning) { out += "warning: " + text::shown(warning, 1000) + "\n"; });
   for (const std::string& sentence : sentences(*status)) out += "NOT BALANCED: " + sentence + "\n";
   return out;
 }

@@ -6,6 +6,7 @@
 #include "base/small_file.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "config/finish_way.h"
 #include "net/ip_address.h"
 #include "net/udp_socket.h"
 #include "net/url.h"
@@ -24,8 +25,9 @@ class Finishing {
     check_destinations();
     read_keys();
     check_multiplayer();
-    check_https("deliver.malti.url", settings_.malti.enabled, settings_.malti.url);
-    check_https("deliver.multiplayer.url", settings_.multiplayer.enabled, settings_.multiplayer.url);
+    if (settings_.malti.enabled) finish_the_way("deliver.malti", settings_.malti.url, settings_.malti.way);
+    if (settings_.multiplayer.enabled)
+      finish_the_way("deliver.multiplayer", settings_.multiplayer.url, settings_.multiplayer.way);
     warn_of_inline_keys();
     warn_of_keys();
     check_retry("deliver.malti.retry.cap", settings_.malti.lane.retry);
@@ -136,13 +138,6 @@ class Finishing {
                                              "; write https:// (http:// is for this host only)");
   }
 
-  void check_https(std::string_view path, bool is_on, const std::string& text) {
-    const auto url = net::parse_url(text);
-    if (!is_on || !url) return;
-    if (const auto built = net::check_built(*url); !built)
-      mistake(path, built.error().message, built.error().code);
-  }
-
   // It is on when a key is given; settings without one look as if something was forgotten.
   void warn_of_idle_multiplayer() {
     const auto is_below = [](const auto& winner) {
@@ -154,8 +149,24 @@ class Finishing {
         "MULTIPLAYER_OTLP_KEY");
   }
 
+  void finish_the_way(const std::string& path, const std::string& url, deliver::Way& way) {
+    read_secret(path + ".proxy.auth", way.proxy_auth);
+    finish_way({path, url, way}, surroundings_,
+               {[this](std::string_view at) { return giver(at); },
+                [this](std::string_view at, std::string what, ErrorCode code) {
+                  mistake(at, std::move(what), code);
+                },
+                [this](std::string what) { draft_.warnings.push_back(std::move(what)); },
+                [this](std::string what) { draft_.notes.push_back(std::move(what)); }});
+    if (way.proxy_from != deliver::Way::ProxyFrom::url) return;
+    const std::string where = settled_.origin(path + ".proxy.url")->where;
+    *settled_.origin(path + ".proxy") = {path + ".proxy", "url", where};
+  }
+
   void warn_of_inline_keys() {
     if (!surroundings_.is_world_readable) return;
+    warn_of_inline("deliver.malti.proxy.auth", settings_.malti.way.proxy_auth);
+    warn_of_inline("deliver.multiplayer.proxy.auth", settings_.multiplayer.way.proxy_auth);
     for (const auto& [service, source] : settings_.malti.keys)
       warn_of_inline("deliver.malti.keys." + service, source);
     warn_of_inline("deliver.multiplayer.key", settings_.multiplayer.key);
@@ -177,14 +188,14 @@ class Finishing {
       draft_.warnings.emplace_back(
           "deliver.malti has no key: records wait until there is one; write deliver.malti.keys, or set "
           "MALTI_API_KEY and MALTI_SERVICE_NAME");
-    else if (!is_near(settings_.malti.url))
+    else if (settings_.malti.url.starts_with("http:") && !is_near(settings_.malti.url))
       draft_.warnings.push_back("deliver.malti.url: keys go unencrypted over http to " +
                                 text::shown(settings_.malti.url));
   }
 
   static bool is_near(const std::string& text) {
     const auto url = net::parse_url(text);
-    return url && (url->host == "localhost" || url->host.starts_with("127.") || url->host == "::1");
+    return url && net::is_this_host(url->host);
   }
 
   void check_retry(const std::string& path, deliver::RetryOptions& retry) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "config/environment.h"
 #include "config/settle.h"
 
 namespace pannier::config {
@@ -15,7 +16,8 @@ struct Surroundings {
   std::string source;  // the file's name, for mistakes; empty: no file
   bool is_world_readable = false;
   uid_t uid = 0;
-  std::string credentials = {};  // systemd's folder of them; empty: there is none
+  const Environment* environment = nullptr;
+  std::string credentials = {};               // systemd's folder of them; empty: there is none
   std::optional<std::uint64_t> memory_limit;  // the cgroup's
 };
 

@@ -31,8 +31,14 @@ class FileReader {
       case Kind::group: return group(*option, entry, path);
       case Kind::named_texts:
       case Kind::named_secrets: return free_names(*option, entry, path);
-      default: take(*option, {}, entry, path);
+      default: break;
     }
+    // A word, or settings below it.
+    if (!is_section(path) || entry.value.kind == Written::Kind::scalar) return take(*option, {}, entry, path);
+    if (entry.value.kind == Written::Kind::map) return section(entry.value, path);
+    if (entry.value.kind != Written::Kind::null)
+      mistake(entry.value.place, path,
+              "expected a word, or settings below it; write " + std::string(option->fallback));
   }
 
   void nested(const Entry& entry, const std::string& path) {

@@ -75,6 +75,10 @@ bool stands_below_switched(std::string_view path, const std::vector<std::string>
 }
 
 void changed_keys(const Loaded& before, const Loaded& after, std::vector<std::string>& changed) {
+  if (before.settings.malti.way.proxy_auth != after.settings.malti.way.proxy_auth)
+    changed.emplace_back("deliver.malti.proxy.auth");
+  if (before.settings.multiplayer.way.proxy_auth != after.settings.multiplayer.way.proxy_auth)
+    changed.emplace_back("deliver.multiplayer.proxy.auth");
   for (const auto& [service, source] : after.settings.malti.keys) {
     const auto old = before.settings.malti.keys.find(service);
     if (old != before.settings.malti.keys.end() && old->second != source)
@@ -90,6 +94,7 @@ std::variant<Loaded, Mistakes> load(const Request& request) {
   Draft draft;
   Surroundings around;
   around.uid = request.uid;
+  around.environment = &request.environment;
   around.credentials = request.environment.text("CREDENTIALS_DIRECTORY");
   around.memory_limit = cgroup_memory_limit(request.own_cgroup, request.cgroup_root);
   add_source(request, around, draft);

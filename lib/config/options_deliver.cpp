@@ -1,6 +1,7 @@
 #include <array>
 
 #include "config/option_table.h"
+#include "config/options_way.h"
 
 namespace pannier::config::table {
 namespace {
@@ -8,7 +9,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::array rows{
+deliver::Way& malti_way(Settings& settings) {
+  return settings.malti.way;
+}
+
+constexpr std::array malti_rows{
     Option{.path = "deliver.malti",
            .kind = Kind::group,
            .fallback = "off",
@@ -126,6 +131,9 @@ constexpr std::array rows{
            .variable = "MALTI_MAX_CONNECTIONS",
            .store = [](Settings& s,
                        const Value& v) { s.malti.lane.connections = static_cast<std::uint32_t>(v.number); }},
+};
+
+constexpr std::array local_rows{
     Option{.path = "deliver.local",
            .kind = Kind::group,
            .fallback = "off",
@@ -156,6 +164,8 @@ constexpr std::array rows{
            .restart = true,
            .store = [](Settings& s, const Value& v) { s.local.bytes = v.number; }},
 };
+
+constexpr auto rows = joined(malti_rows, way_rows<"deliver.malti", malti_way>, local_rows);
 
 }  // namespace
 

@@ -7,16 +7,6 @@ namespace pannier::config::table {
 namespace {
 
 constexpr std::array rows{
-    Option{.path = "deliver.malti.tls", .kind = Kind::group, .built = false, .harmless = "none"},
-    Option{.path = "deliver.malti.tls.ca", .built = false},
-    Option{.path = "deliver.malti.tls.certificate", .built = false},
-    Option{.path = "deliver.malti.tls.private_key", .built = false},
-    Option{.path = "deliver.malti.tls.verify", .built = false},
-    Option{.path = "deliver.malti.proxy", .built = false, .harmless = "none"},
-    Option{.path = "deliver.malti.proxy.url", .built = false},
-    Option{.path = "deliver.malti.proxy.auth", .built = false},
-    Option{.path = "deliver.multiplayer.tls", .built = false, .harmless = "none"},
-    Option{.path = "deliver.multiplayer.proxy", .built = false, .harmless = "none"},
     Option{.path = "session", .kind = Kind::group, .built = false, .harmless = "off"},
     Option{.path = "session.url", .sdk = Sdk::plain, .variable = "MULTIPLAYER_BASE_API_URL", .built = false},
     Option{.path = "session.key", .built = false},

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "config/option_table.h"
+#include "config/options_way.h"
 
 namespace pannier::config::table {
 namespace {
@@ -17,7 +18,11 @@ constexpr Send send_named(std::string_view word) {
   return word == "sampled" ? Send::sampled : Send::sessions;
 }
 
-constexpr std::array rows{
+deliver::Way& multiplayer_way(Settings& settings) {
+  return settings.multiplayer.way;
+}
+
+constexpr std::array own_rows{
     Option{.path = "deliver.multiplayer",
            .kind = Kind::group,
            .fallback = "off",
@@ -158,6 +163,8 @@ constexpr std::array rows{
                  s.multiplayer.lane.connections = static_cast<std::uint32_t>(v.number);
                }},
 };
+
+constexpr auto rows = joined(own_rows, way_rows<"deliver.multiplayer", multiplayer_way>);
 
 }  // namespace
 

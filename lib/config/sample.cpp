@@ -54,7 +54,7 @@ class SampleWriter {
     if (option.kind == Kind::group && open_.empty()) out_.append("\n");
     out_.append(indent).append("# ").append(comment(option)).append("\n");
     const std::string_view name = dot == std::string_view::npos ? option.path : option.path.substr(dot + 1);
-    if (option.kind == Kind::group) return name_section(name);
+    if (option.kind == Kind::group || is_section(option.path)) return name_section(name);
     out_.append(indent).append(option.path == live ? "" : "#").append(name).append(": ");
     out_.append(yaml_value(option)).append("\n");
   }

@@ -1,7 +1,7 @@
 // Decides when what waits in a lane is sent: full batches at once, the first records of a quiet lane within a
 // second, others at the next beat of the interval. In a busy lane full batches are looked for every 100 ms
-// only, unless eight are there: a wake-up costs more than what a batch needs. Used by LaneCore. Threads: not safe; pure, times are
-// handed in.
+// only, unless eight are there: a wake-up costs more than what a batch needs. Used by LaneCore. Threads: not
+// safe; pure, times are handed in.
 #pragma once
 #include <optional>
 

@@ -41,9 +41,21 @@ std::size_t AnswerParser::on_body_impl(View part, Ec& ec) {
 
 void AnswerReader::start(std::size_t max_body) {
   max_body_ = max_body;
+  has_body_ = true;
   interim_ = 0;
   failure_ = {};
+  restart();
+}
+
+void AnswerReader::start_without_body() {
+  start(0);
+  has_body_ = false;
+  restart();
+}
+
+void AnswerReader::restart() {
   parser_.emplace(max_body_);
+  if (!has_body_) parser_->skip(true);
 }
 
 AnswerReader::State AnswerReader::feed(boost::beast::flat_buffer& buffer) {
@@ -74,7 +86,7 @@ AnswerReader::State AnswerReader::judge(boost::beast::error_code ec) {
   if (!parser_->is_done()) return State::reading;
   if (parser_->answer.status / 100 != 1) return State::done;
   if (++interim_ > max_interim) return fail("interim answers (1xx) without end");
-  parser_.emplace(max_body_);
+  restart();
   return State::reading;
 }
 

@@ -42,6 +42,7 @@ class AnswerReader {
   static constexpr std::size_t max_buffer = 4 * max_header;
 
   void start(std::size_t max_body);
+  void start_without_body();  // of an answer to CONNECT: the tunnel begins behind its head
   State feed(boost::beast::flat_buffer& buffer);  // eats what it can
   State end();                                    // the server has closed the connection
 
@@ -52,10 +53,12 @@ class AnswerReader {
 
  private:
   static constexpr int max_interim = 16;
+  void restart();
   State judge(boost::beast::error_code ec);
   State fail(std::string_view why);
   std::optional<AnswerParser> parser_;
   std::size_t max_body_ = 0;
+  bool has_body_ = true;
   int interim_ = 0;
   std::string_view failure_;
 };

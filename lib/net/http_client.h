@@ -3,7 +3,7 @@
 // one, that of the io_context; not safe otherwise. Bounded: a request ends within `timeout`, look-up,
 // connecting, writing and reading together; an answer takes at most 16 KiB of head and `max_answer` of body.
 // Open connections are as many as requests were open at once. Cost: on a kept connection the request's head
-// and the answer's texts are allocated; the body is gathered, never copied.
+// and the answer's texts are allocated; the body is gathered, never copied but into TLS, 64 KiB at a time.
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <chrono>
@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "net/http_answer.h"
+#include "net/proxy.h"
+#include "net/tls_context.h"
 #include "net/url.h"
 
 namespace pannier::net {
@@ -27,12 +29,19 @@ struct HttpClientOptions {
   std::size_t max_answer = 64 * 1024;
   std::string via;  // this daemon's id, sent as X-Pannier-Via
   std::string user_agent = "pannier/" PANNIER_VERSION;
+  std::shared_ptr<TlsContext> tls = nullptr;  // REQUIRED for https, made for the URL's host
+  std::optional<Proxy> proxy = std::nullopt;
+  // After the proxy refused user and password they are read anew, by a function that may block and is run by
+  // `run_blocking`. Both or none. REQUIRES: the io_context outlives all work that `run_blocking` was given.
+  std::function<Result<Secret>()> read_proxy_auth = nullptr;
+  std::function<void(std::function<void()>)> run_blocking = nullptr;
 };
 
 struct HttpOutcome {
   std::optional<HttpAnswer> answer;
-  bool handed_over = false;  // the request's last byte was handed to the kernel: it may have been read
-  std::string failure;       // without an answer: "connect to 127.0.0.1:8000: Connection refused"
+  bool handed_over = false;       // the request's last byte was handed to the kernel: it may have been read
+  bool wants_proxy_auth = false;  // the proxy refused user and password, or that there are none
+  std::string failure;            // without an answer: "connect to 127.0.0.1:8000: Connection refused"
 };
 
 class HttpClient {
@@ -50,7 +59,7 @@ class HttpClient {
   // Neither target nor headers may hold control characters (that is a failure, not sent); Host,
   // Content-Length, User-Agent and X-Pannier-Via are added. `keeps_body_alive` is let go before `done` is
   // called.
-  void post(std::string target, const std::vector<Header>& headers, std::vector<std::string_view> body,
+  void post(const std::string& target, const std::vector<Header>& headers, std::vector<std::string_view> body,
             std::shared_ptr<const void> keeps_body_alive, Done done);
 
   // New requests use the new options; open ones end with those that they began with.

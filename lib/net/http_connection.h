@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "net/answer_parser.h"
 #include "net/http_client.h"
+#include "net/tls_session.h"
 
 namespace pannier::net {
 
@@ -22,7 +23,7 @@ struct HttpRequest {
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
   using Endpoint = boost::asio::ip::tcp::endpoint;
-  HttpConnection(boost::asio::io_context& io, std::shared_ptr<const HttpClientOptions> options);
+  HttpConnection(boost::asio::io_context& io, const std::shared_ptr<const HttpClientOptions>& options);
   // With its addresses given there is no look-up. REQUIRES: at least one.
   HttpConnection(boost::asio::io_context& io, std::shared_ptr<const HttpClientOptions> options,
                  std::vector<Endpoint> endpoints);
@@ -40,20 +41,40 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
  private:
   using Ec = boost::system::error_code;
-  enum class Stage { fresh, looking_up, connecting, exchanging, idle, closed };
+  static constexpr std::size_t read_size = 16 * 1024;
+  enum class Stage { fresh, looking_up, connecting, tunnelling, handshaking, exchanging, idle, closed };
 
+  // How it comes about: http_connection_open.cpp.
   void look_up();
   void looked_up(const Ec& ec, const boost::asio::ip::tcp::resolver::results_type& results);
   void connect();
   void connect_next(std::string_view last_failure);
   void connected(const Ec& ec);
+  void ask_for_tunnel();
+  void tunnel_answered(AnswerReader::State state);
+  void begin_tls();
+  void shake_hands();
+  [[nodiscard]] bool has_tunnel() const { return options_->proxy && options_->url.scheme == "https"; }
+  [[nodiscard]] std::string stage_name() const;  // the beginning of a failure: "TLS with h: "
+  [[nodiscard]] std::string tls_failure() const;
+  std::string proxy_auth_failure();
+
+  // The request and its answer: http_connection.cpp.
   void exchange();
   void written(const Ec& ec);
   void read_more();
   void read(const Ec& ec, std::size_t bytes);
+  [[nodiscard]] bool is_refused();
+  void ended();
+  void write_encrypted();
+  void encrypt_more();
+  void written_encrypted(const Ec& ec);
+  void decrypt_more();
+  [[nodiscard]] std::string refusal();
   void answered(AnswerReader::State state);
   void finish_when_quiet();
   void close();
+  void say_goodbye();
 
   void wake_at(SteadyTime when);
   void on_timer();
@@ -77,6 +98,12 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   HttpRequest request_;
   HttpOutcome outcome_;
   std::vector<boost::asio::const_buffer> buffers_;
+  std::unique_ptr<TlsSession> tls_;
+  std::string opening_;        // the request for a tunnel
+  std::string sending_;        // encrypted, on its way to the kernel
+  bool is_sending_ = false;    // of sending_
+  std::size_t next_part_ = 0;  // the first of buffers_ that is not encrypted in full, and how much of it is
+  std::size_t encrypted_ = 0;
   boost::beast::flat_buffer received_;
   AnswerReader reader_;
 };

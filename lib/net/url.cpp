@@ -2,6 +2,8 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
+#include <optional>
 
 #include "base/text.h"
 
@@ -46,6 +48,15 @@ Error with_secret(const urls::url_view& url) {
       " and give the key by itself");
 }
 
+// Boost 1.81 takes 65537 for 1.
+std::optional<std::uint16_t> port_of(const urls::url_view& url) {
+  std::uint16_t port = 0;
+  const auto text = url.port();
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (fault != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
+  return port;
+}
+
 Result<void> check_parts(const urls::url_view& url, std::string_view text, std::string_view scheme) {
   if (url.has_userinfo()) return with_secret(url);
   if (scheme != "http" && scheme != "https")
@@ -58,8 +69,7 @@ Result<void> check_parts(const urls::url_view& url, std::string_view text, std::
     return invalid(quoted(text) + ": a host can't hold an escape; write the name itself");
   if (url.has_query() || url.has_fragment())
     return invalid(quoted(text) + ": an address ends with its path; leave out what begins with ? or #");
-  if (!url.port().empty() && url.port_number() == 0)
-    return invalid(quoted(text) + ": the port must be 1 to 65535");
+  if (!url.port().empty() && !port_of(url)) return invalid(quoted(text) + ": the port must be 1 to 65535");
   return {};
 }
 
@@ -94,14 +104,8 @@ Result<Url> parse_url(std::string_view text) {
   if (host.front() == '[') host = host.substr(1, host.size() - 2);
   std::string path(url.encoded_path().data(), url.encoded_path().size());
   while (path.ends_with('/')) path.pop_back();
-  const std::uint16_t port = !url.port().empty() ? url.port_number() : usual_port(scheme);
+  const std::uint16_t port = port_of(url).value_or(usual_port(scheme));
   return Url{scheme, std::move(host), port, std::move(path)};
-}
-
-Result<void> check_built(const Url& url) {
-  if (url.scheme != "https") return {};
-  return Error{ErrorCode::not_built,
-               "https is not built yet; use http:// to a proxy beside pannier that speaks TLS"};
 }
 
 }  // namespace pannier::net

@@ -1,5 +1,5 @@
 // Where a backend is. Users: config (checks what was written), deliver (the client's address).
-// Threads: plain values. Errors: invalid, with what to write instead; not_built for https.
+// Threads: plain values. Errors: invalid, with what to write instead.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -21,8 +21,5 @@ struct Url {
 };
 
 Result<Url> parse_url(std::string_view text);
-
-// Says so where a URL is right but its scheme comes with a later issue.
-Result<void> check_built(const Url& url);
 
 }  // namespace pannier::net

@@ -101,7 +101,7 @@ TEST_F(MistakesTest, EachKindNamesItsCure) {
       {"deliver: { malti: { keys: { orders: } } }", "has no key; write"},
       {"deliver: { malti: { keys: { orders: \"a b\" } } }", "is not a key"},
       {"deliver: { malti: { keys: { orders: { fil: x } } } }", "\"fil\": no such source of a key"},
-      {"deliver: { malti: { keys: { orders: { file: [x] } } } }", "expected one file"},
+      {"deliver: { malti: { keys: { orders: { file: [x] } } } }", "expected one source"},
       {"process: { endpoints: [ 5 ] }", "expected a rule; write { match"},
       {"process: { endpoints: [ { match: /a } ] }", "the rule lacks as"},
       {"process: { endpoints: [ { match: /a, as: /b, method: GET } ] }",
@@ -123,14 +123,11 @@ TEST_F(MistakesTest, ASettingOfAPartThatIsNotBuiltSaysSo) {
         "process: { drop: [ { status: [200] } ] }", "process: { cardinality: { endpoints: 5 } }",
         "process: { context: { template: x } }", "process: { consumer: { trusted_proxies: [10.0.0.0/8] } }",
         "spool: { path: /x }", "dead_letters: { age: 1d }", "deliver: { malti: { keys_directory: /x } }",
-        "deliver: { malti: { tls: { verify: false } } }", "deliver: { malti: { proxy: env } }",
-        "deliver: { malti: { proxy: { url: http://p } } }", "session: { key: x }"})
+        "session: { key: x }"})
     EXPECT_THAT(mistakes(yaml), ElementsAre(HasSubstr("is not built yet; leave it out"))) << yaml;
   EXPECT_THAT(mistakes("spool: { mode: overflow }"),
               ElementsAre("pannier.yaml:1:16: spool.mode: overflow is not built yet; write off"));
   EXPECT_THAT(mistakes("spool: { mode: always }"), ElementsAre(HasSubstr("not built yet")));
-  EXPECT_THAT(mistakes("deliver: { malti: { url: https://malti.example.com } }"),
-              ElementsAre(HasSubstr("https is not built yet")));
   EXPECT_THAT(
       mistakes("deliver: { malti: { keys: { a: { credential: c } } } }"),
       ElementsAre(HasSubstr(
@@ -143,7 +140,7 @@ TEST_F(MistakesTest, AskingForNothingOfAPartThatIsNotBuiltIsFine) {
   EXPECT_THAT(
       mistakes("spool: { mode: off }\nreceive: { http: off }\nobserve: off\nsession: off\n"
                "process: { strict: false, drop: [], context: none, consumer: { trusted_proxies: none } }\n"
-               "deliver: { multiplayer: off, malti: { proxy: none, tls: none, keys_directory: none } }\n"),
+               "deliver: { multiplayer: off, malti: { proxy: none, keys_directory: none } }\n"),
       IsEmpty());
 }
 

@@ -32,6 +32,19 @@ TEST(CureTest, AnAddressIsToBeChecked) {
             "check deliver.malti.url, then: pannier reload");
 }
 
+TEST(CureTest, AProxyAndACertificateAreSeenTo) {
+  const auto cure = [](const char* why) {
+    return cure_for({.lane = "malti/a", .why = why, .key_file = {}, .next_try_s = {}});
+  };
+  EXPECT_EQ(cure("no answer (TLS with h: its certificate expired on 2026-01-01)"),
+            "see to the server's certificate and deliver.malti.tls, then: pannier reload");
+  for (const char* why : {"no answer (the proxy p:1 refuses our user and password (407))",
+                          "no answer (connect to 10.0.0.1:3128 (the proxy): Connection refused)"})
+    EXPECT_EQ(cure(why),
+              "see that the proxy runs and lets us through, and deliver.malti.proxy is right, then: pannier "
+              "reload");
+}
+
 TEST(CureTest, EveryReasonEndsWithSomethingToDo) {
   for (const char* why : {"no key", "key refused", "key unknown", "address", "a proxy's page", "no answer",
                           "server error (503)", "disk (full)", "", "something new"})

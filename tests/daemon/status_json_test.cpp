@@ -64,6 +64,13 @@ TEST(StatusJsonTest, ListsOnlyDoorsThatAreOpenAndDestinationsThatAreOn) {
   EXPECT_EQ(status.names("/destinations"), std::vector<std::string>{"malti"});
 }
 
+TEST(StatusJsonTest, RepeatsTheWarningsOfTheConfiguration) {
+  Snapshot snapshot = snapshot_of(balanced_books());
+  EXPECT_FALSE(JsonDocument(status_json(snapshot)).has("/warnings/0"));
+  snapshot.warnings = {"tls.verify is false"};
+  EXPECT_EQ(JsonDocument(status_json(snapshot)).string("/warnings/0"), "tls.verify is false");
+}
+
 TEST(StatusJsonTest, SaysNullWhereNobodyCanCount) {
   const JsonDocument status(status_json(snapshot_of(balanced_books())));
   EXPECT_TRUE(status.is_null("/listeners/unix_datagram/kernel_dropped"));

@@ -81,6 +81,11 @@ TEST(StatusTextTest, SaysLoudlyThatASumDoesNotBalanceAndWhich) {
   EXPECT_THAT(*status_text(example, colored), Not(HasSubstr("\x1b")));
 }
 
+TEST(StatusTextTest, RepeatsTheWarningsOfTheConfiguration) {
+  EXPECT_THAT(shown(with(R"("warnings":["tls.verify is false","\u001b[2J"])")),
+              HasSubstr("warning: tls.verify is false\nwarning: \\x1b[2J\n"));
+}
+
 TEST(StatusTextTest, TellsWhatTheKernelDropped) {
   const std::string text =
       shown(with(R"("listeners":{"udp":{"lines":1,"accepted":1,"kernel_dropped":3,"client_dropped":2}})"));

@@ -136,6 +136,28 @@ TEST(HostileServerTest, ResettingTheConnectionIsNoAnswer) {
   EXPECT_THAT(outcome.failure, HasSubstr("Connection reset"));
 }
 
+TEST(HostileServerTest, ARefusalOfAServerThatReadsNoFurtherIsRead) {
+  for (const int status : {401, 413, 503}) {
+    const auto outcome = outcome_of(
+        [status](Peer& peer) {
+          peer.read_head();
+          peer.send("HTTP/1.0 " + std::to_string(status) + " No\r\nConnection: close\r\n\r\n<html>no");
+          peer.reset();
+        },
+        5s, std::string(3'000'000, 'x'));
+    EXPECT_EQ(status_of(outcome), status) << outcome.failure;
+  }
+}
+
+TEST(HostileServerTest, AnAcceptanceThatIsResetIsNoAnswer) {
+  const auto outcome = outcome_of([](Peer& peer) {
+    peer.read_request();
+    peer.send("HTTP/1.0 200 OK\r\n\r\nok");
+    peer.reset();
+  });
+  EXPECT_THAT(outcome.failure, HasSubstr("Connection reset"));
+}
+
 TEST(HostileServerTest, AnAnswerThatBreaksOffAnywhereIsNoAnswer) {
   for (const std::string& whole :
        {std::string(ok),

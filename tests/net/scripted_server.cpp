@@ -2,11 +2,14 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <chrono>
+#include <csignal>
 
 namespace pannier::net::test {
 namespace {
@@ -25,9 +28,36 @@ Peer::Peer(Fd fd) : fd_(std::move(fd)) {
   ::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
+Peer::~Peer() {
+  SSL_free(tls_);
+}
+
+bool Peer::accept_tls(SSL_CTX* context) {
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
+  tls_ = SSL_new(context);
+  SSL_set_fd(tls_, fd_.get());
+  const bool accepted = SSL_accept(tls_) == 1;
+  ERR_clear_error();
+  return accepted;
+}
+
+void Peer::say_goodbye() {
+  SSL_shutdown(tls_);
+}
+
+bool Peer::resumed() const {
+  return SSL_session_reused(tls_) == 1;
+}
+
+std::string Peer::server_name() const {
+  const char* name = SSL_get_servername(tls_, TLSEXT_NAMETYPE_host_name);
+  return name != nullptr ? name : "";
+}
+
 bool Peer::read_some() {
   std::array<char, 65536> room{};
-  const ssize_t got = ::recv(fd_.get(), room.data(), room.size(), 0);
+  const ssize_t got = tls_ != nullptr ? SSL_read(tls_, room.data(), static_cast<int>(room.size()))
+                                      : ::recv(fd_.get(), room.data(), room.size(), 0);
   if (got > 0) received_.append(room.data(), static_cast<std::size_t>(got));
   return got > 0;
 }
@@ -53,7 +83,8 @@ std::string Peer::read_request() {
 
 bool Peer::send(std::string_view text) {
   while (!text.empty()) {
-    const ssize_t sent = ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL);
+    const ssize_t sent = tls_ != nullptr ? SSL_write(tls_, text.data(), static_cast<int>(text.size()))
+                                         : ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL);
     if (sent <= 0) return false;
     text.remove_prefix(static_cast<std::size_t>(sent));
   }

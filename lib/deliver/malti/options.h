@@ -5,6 +5,7 @@
 
 #include "base/small_file.h"
 #include "deliver/options.h"
+#include "deliver/way.h"
 
 namespace pannier::deliver::malti {
 
@@ -17,6 +18,7 @@ struct Options {
   std::map<std::string, KeySource, std::less<>> keys;  // by service
   bool clean_mode = true;                              // 401 and 404 stay out
   LaneOptions lane;
+  Way way;
 };
 
 }  // namespace pannier::deliver::malti

@@ -5,6 +5,7 @@
 
 #include "deliver/malti/options.h"
 #include "deliver/options.h"
+#include "deliver/way.h"
 
 namespace pannier::deliver::otlp {
 
@@ -26,6 +27,7 @@ struct Options {
   Send send = Send::sessions;
   double ratio = 0.0;  // of traces; for sampled
   LaneOptions lane;
+  Way way;
 };
 
 }  // namespace pannier::deliver::otlp
