@@ -1,14 +1,17 @@
 #!/bin/sh
-# Starts the daemon for the yardstick: agent.sh BINARY KIND ADDRESS BACKEND_PORT FOLDER
+# Starts the daemon for the yardstick: agent.sh BINARY KIND ADDRESS BACKEND_PORT FOLDER [both]
 # KIND is stream, dgram or udp; the services orders, users, billing and search have the keys <service>-key.
+# both: every record goes to Multiplayer as well, as protobuf packed by gzip, so each arrives twice.
 set -eu
-binary=$1 kind=$2 address=$3 port=$4 folder=$5
+binary=$1 kind=$2 address=$3 port=$4 folder=$5 multiplayer=
 stream=$folder/other.sock dgram=$folder/other.dgram udp="udp: off"
 case $kind in
   stream) stream=$address ;;
   dgram) dgram=$address ;;
   udp) udp="udp: { address: 127.0.0.1:$address }" ;;
 esac
+[ "${6:-}" != both ] ||
+  multiplayer="multiplayer: { url: http://127.0.0.1:$port, key: a-key, send: all, batch: { records: 500 } }"
 cat > "$folder/pannier.yaml" <<YAML
 receive:
   unix_stream: { path: $stream }
@@ -18,6 +21,7 @@ deliver:
   malti:
     url: http://127.0.0.1:$port
     keys: { orders: orders-key, users: users-key, billing: billing-key, search: search-key }
+  $multiplayer
 control: { path: $folder/control/control.sock }
 YAML
 chmod 600 "$folder/pannier.yaml"
