@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "tests/doubles/http_asking.h"
 #include "tests/end_to_end/setup.h"
 
 namespace pannier::end_to_end {
@@ -12,9 +13,13 @@ namespace {
 constexpr const char* secret_file_key = "s3cret-from-a-file";
 constexpr const char* secret_variable_key = "s3cret-from-a-variable";
 constexpr const char* secret_credential_key = "s3cret-from-a-credential";
+constexpr const char* secret_otlp_key = "s3cret-of-multiplayer";
+constexpr const char* secret_proxy_password = "s3cret-of-a-proxy";
 
 std::string config_with(const ScriptedBackend& backend, const std::string& keys) {
-  return std::string(usual_receive) + usual_control + "deliver:\n  malti:\n    url: " + backend.url() +
+  return std::string(usual_receive) + usual_control +
+         "observe: { address: 127.0.0.1:@tcp@ }\ndeliver:\n  multiplayer: { url: " + backend.url() +
+         ", send: all, batch: { interval: 100ms } }\n  malti:\n    url: " + backend.url() +
          "\n    retry: { base: 50ms, cap: 200ms }\n    batch: { interval: 100ms }\n    keys: { " + keys +
          " }\n";
 }
@@ -31,13 +36,17 @@ class SecretsTest : public testing::Test {
   SecretsTest()
       : backend_(backend_with({{"orders", secret_file_key},
                                {"users", secret_variable_key},
-                               {"search", secret_credential_key}})),
+                               {"search", secret_credential_key},
+                               {"any", secret_otlp_key}})),
         daemon_({.config = config_with(backend_,
                                        "orders: { file: \"@folder@/orders.key\" }, users: \"${USERS_KEY}\", "
                                        "search: { credential: search-key }"),
-                 .environment = {{"USERS_KEY", secret_variable_key},
-                                 {"CREDENTIALS_DIRECTORY", credentials_.path()},
-                                 {"PANNIER__LOG__LEVEL", "debug"}}}) {
+                 .environment = {
+                     {"USERS_KEY", secret_variable_key},
+                     {"MULTIPLAYER_OTLP_KEY", secret_otlp_key},
+                     {"HTTPS_PROXY", std::string("http://ann:") + secret_proxy_password + "@127.0.0.1:9"},
+                     {"CREDENTIALS_DIRECTORY", credentials_.path()},
+                     {"PANNIER__LOG__LEVEL", "debug"}}}) {
     write_file(key_path(), std::string(secret_file_key) + "\n");
     write_file(credentials_ / "search-key", secret_credential_key);
   }
@@ -72,12 +81,16 @@ TEST_F(SecretsTest, KeysAreFoundInNoOutputNoLogAndNotInTheEnvironmentOfTheProces
   settled(daemon_);
   const CommandResult config = daemon_.command({"config", "--config", daemon_.config_path()});
   ASSERT_EQ(config.exit_code, 0) << config.error;
+  const std::string metrics = get_http(daemon_.tcp_port(), "/metrics").body;
+  EXPECT_NE(metrics.find("pannier_balanced 1"), std::string::npos);
   const std::string environment = proc("environ");
   EXPECT_NE(environment.find("PATH="), std::string::npos) << "nothing was read: the search proves nothing";
-  const std::string shown = config.output + environment + proc("cmdline") + daemon_.status_json().text() +
+  const std::string shown = config.output + metrics + environment + proc("cmdline") +
+                            daemon_.status_json().text() +
                             daemon_.command({"status", "--control", daemon_.control_path()}).output +
                             daemon_.log() + daemon_.output();
-  for (const char* key : {secret_file_key, secret_variable_key, secret_credential_key})
+  for (const char* key :
+       {secret_file_key, secret_variable_key, secret_credential_key, secret_otlp_key, secret_proxy_password})
     EXPECT_EQ(shown.find(key), std::string::npos) << key;
 }
 
