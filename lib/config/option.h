@@ -45,7 +45,7 @@ struct Value {
   double fraction = 0;       // 0 to 1
   bool truth = false;        // boolean, group
   std::string name;          // of maps of free names: the entry's
-  deliver::malti::KeySource secret;  // secret, named_secrets: the text, or a file that is not read yet
+  SecretSource secret;       // secret, named_secrets: the text, or a file that is not read yet
   std::chrono::microseconds duration{};
   std::vector<std::string> items;            // texts, hosts
   std::vector<uid_t> uids;                   // uids

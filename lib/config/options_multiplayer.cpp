@@ -2,13 +2,11 @@
 #include <array>
 
 #include "config/option_table.h"
+#include "config/options_lane.h"
 #include "config/options_way.h"
 
 namespace pannier::config::table {
 namespace {
-
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 using deliver::otlp::Encoding;
 using deliver::otlp::Send;
@@ -21,6 +19,11 @@ constexpr Send send_named(std::string_view word) {
 deliver::Way& multiplayer_way(Settings& settings) {
   return settings.multiplayer.way;
 }
+deliver::LaneOptions& multiplayer_lane(Settings& settings) {
+  return settings.multiplayer.lane;
+}
+
+constexpr LaneVariables no_variables{};
 
 constexpr std::array own_rows{
     Option{.path = "deliver.multiplayer",
@@ -77,94 +80,10 @@ constexpr std::array own_rows{
            .most = "100%",
            .help = "For sampled: the part of the traces, chosen by their ids.",
            .store = [](Settings& s, const Value& v) { s.multiplayer.ratio = v.fraction; }},
-    Option{.path = "deliver.multiplayer.batch.records",
-           .kind = Kind::integer,
-           .fallback = "500",
-           .least = "1",
-           .most = "5000",
-           .help = "The most records in a batch.",
-           .store =
-               [](Settings& s, const Value& v) {
-                 s.multiplayer.lane.batch.records = static_cast<std::uint32_t>(v.number);
-               }},
-    Option{.path = "deliver.multiplayer.batch.bytes",
-           .kind = Kind::size,
-           .fallback = "1MiB",
-           .least = "1KiB",
-           .most = "64MiB",
-           .help = "The most bytes in a batch.",
-           .store = [](Settings& s, const Value& v) { s.multiplayer.lane.batch.bytes = v.number; }},
-    Option{.path = "deliver.multiplayer.batch.interval",
-           .kind = Kind::duration,
-           .fallback = "30s",
-           .least = "1ms",
-           .most = "1h",
-           .help = "A batch that is not full is sent after this; a record that comes alone within 1s.",
-           .store = [](Settings& s,
-                       const Value& v) { s.multiplayer.lane.batch.interval = rounded<milliseconds>(v); }},
-    Option{.path = "deliver.multiplayer.batch.high_mark",
-           .kind = Kind::fraction,
-           .fallback = "90%",
-           .least = "1%",
-           .most = "100%",
-           .help = "How full a queue may be before it is sent at once on all connections.",
-           .store = [](Settings& s, const Value& v) { s.multiplayer.lane.batch.high_mark = v.fraction; }},
-    Option{.path = "deliver.multiplayer.retry.base",
-           .kind = Kind::duration,
-           .fallback = "1s",
-           .least = "1ms",
-           .most = "1h",
-           .help = "The longest first wait after a failure; it doubles with every further one.",
-           .store = [](Settings& s,
-                       const Value& v) { s.multiplayer.lane.retry.base = rounded<milliseconds>(v); }},
-    Option{.path = "deliver.multiplayer.retry.cap",
-           .kind = Kind::duration,
-           .fallback = "30s",
-           .least = "1ms",
-           .most = "1d",
-           .help = "Where the doubling of retry.base ends.",
-           .store = [](Settings& s,
-                       const Value& v) { s.multiplayer.lane.retry.cap = rounded<milliseconds>(v); }},
-    Option{
-        .path = "deliver.multiplayer.retry.max_age",
-        .kind = Kind::duration,
-        .fallback = "7d",
-        .least = "1s",
-        .most = "3650d",
-        .help = "An older record becomes a dead letter; does not run while the key or address is refused.",
-        .store = [](Settings& s, const Value& v) { s.multiplayer.lane.retry.max_age = rounded<seconds>(v); }},
-    Option{.path = "deliver.multiplayer.retry.max_attempts",
-           .kind = Kind::integer,
-           .fallback = "none",
-           .least = "1",
-           .most = "1000000",
-           .none = true,
-           .help = "A batch that failed so often becomes dead letters; none: time alone decides.",
-           .store =
-               [](Settings& s, const Value& v) {
-                 s.multiplayer.lane.retry.max_attempts = static_cast<std::uint32_t>(v.number);
-               }},
-    Option{
-        .path = "deliver.multiplayer.timeout",
-        .kind = Kind::duration,
-        .fallback = "15s",
-        .least = "10ms",
-        .most = "10min",
-        .help = "How long a request may take in all.",
-        .store = [](Settings& s, const Value& v) { s.multiplayer.lane.timeout = rounded<milliseconds>(v); }},
-    Option{.path = "deliver.multiplayer.connections",
-           .kind = Kind::integer,
-           .fallback = "2",
-           .least = "1",
-           .most = "256",
-           .help = "Requests at once while the server is healthy.",
-           .store =
-               [](Settings& s, const Value& v) {
-                 s.multiplayer.lane.connections = static_cast<std::uint32_t>(v.number);
-               }},
 };
 
-constexpr auto rows = joined(own_rows, way_rows<"deliver.multiplayer", multiplayer_way>);
+constexpr auto rows = joined(own_rows, lane_rows<"deliver.multiplayer", multiplayer_lane, no_variables>,
+                             way_rows<"deliver.multiplayer", multiplayer_way>);
 
 }  // namespace
 

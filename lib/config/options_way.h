@@ -1,42 +1,17 @@
-// The rows of tls and proxy, the same below every destination that is reached over HTTP:
-//   constexpr auto rows = joined(rows_before, way_rows<"deliver.malti", malti_way>, rows_behind);
+// The rows of tls and proxy, the same below every destination that is reached over HTTP.
 // Users: the parts of the option table. Threads: constants.
 #pragma once
-#include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 
 #include "config/option.h"
+#include "config/options_shared.h"
 
 namespace pannier::config::table {
 
-// A text that can be a template's argument.
-template <std::size_t Size>
-struct Name {
-  std::array<char, Size> text{};
-  consteval Name(const char (&from)[Size]) { std::copy_n(from, Size, text.begin()); }  // NOLINT: from "…"
-  [[nodiscard]] constexpr std::string_view view() const { return {text.data(), Size - 1}; }
-};
-
-template <Name Left, Name Right>
-inline constexpr auto path_text = [] {
-  std::array<char, Left.view().size() + Right.view().size()> text{};
-  std::ranges::copy(Right.view(), std::ranges::copy(Left.view(), text.begin()).out);
-  return text;
-}();
-template <Name Left, Name Right>
-inline constexpr std::string_view path_of{path_text<Left, Right>.data(), path_text<Left, Right>.size()};
-
 constexpr std::string no_word(const Value& value, std::string_view word) {
   return value.text == word ? std::string() : value.text;
-}
-
-template <std::size_t... Sizes>
-constexpr auto joined(const std::array<Option, Sizes>&... parts) {
-  std::array<Option, (Sizes + ...)> all{};
-  auto next = all.begin();
-  ((next = std::copy(parts.begin(), parts.end(), next)), ...);
-  return all;
 }
 
 using WayOf = deliver::Way& (*)(Settings&);
