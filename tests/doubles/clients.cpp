@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "tests/doubles/json_document.h"
+#include "tests/doubles/loopback.h"
 
 namespace pannier::doubles {
 
@@ -33,14 +34,6 @@ int connected_unix(int type, const std::string& path) {
   if (path.size() >= sizeof address.sun_path) return -1;
   std::memcpy(address.sun_path, path.data(), path.size());
   return connected(type, &address, sizeof address, AF_UNIX);
-}
-
-sockaddr_in udp_address(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
 }
 
 }  // namespace
@@ -134,7 +127,7 @@ DatagramClient DatagramClient::to_unix(const std::string& path) {
 }
 
 DatagramClient DatagramClient::to_udp(std::uint16_t port) {
-  const sockaddr_in address = udp_address(port);
+  const sockaddr_in address = loopback(port);
   return DatagramClient(connected(SOCK_DGRAM, &address, sizeof address, AF_INET));
 }
 
@@ -152,7 +145,7 @@ bool DatagramClient::send(std::string_view datagram) const {
 
 std::uint16_t free_udp_port() {
   const int descriptor = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = udp_address(0);
+  sockaddr_in address = loopback(0);
   socklen_t size = sizeof address;
   ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), size);
   ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);

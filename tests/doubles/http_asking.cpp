@@ -9,18 +9,12 @@
 #include <charconv>
 #include <utility>
 
+#include "tests/doubles/loopback.h"
+
 namespace pannier::doubles {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
 
 int connected(std::uint16_t port, int receive_buffer) {
   const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "base/fd.h"
+#include "tests/doubles/loopback.h"
 #include "tests/doubles/wait.h"
 
 namespace pannier::doubles {
@@ -19,14 +20,6 @@ namespace {
 
 constexpr Deadline for_a_download{240'000};
 constexpr Deadline for_a_start{30'000};
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
 
 Fd tcp_socket() {
   Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -10,18 +10,11 @@
 #include <system_error>
 
 #include "base/fd.h"
+#include "tests/doubles/loopback.h"
 
 namespace pannier::doubles {
 
 namespace {
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
 
 constexpr std::string_view page =
     "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>Please log in</html>";
