@@ -20,16 +20,15 @@ std::string lane_name(DestinationId destination, std::string_view service) {
   return lane;
 }
 
-deliver::malti::KeySource key_of(const config::Settings& settings, DestinationId destination,
-                                 std::string_view service) {
+SecretSource key_of(const config::Settings& settings, DestinationId destination, std::string_view service) {
   if (destination == DestinationId::multiplayer) return settings.multiplayer.key;
   const auto found = settings.malti.keys.find(service);
-  return found == settings.malti.keys.end() ? deliver::malti::KeySource{} : found->second;
+  return found == settings.malti.keys.end() ? SecretSource{} : found->second;
 }
 
 net::HttpClientOptions client_options(const std::string& url, const deliver::LaneOptions& lane,
                                       const deliver::Way& way, const std::string& via,
-                                      const deliver::malti::RunBlocking& run_blocking) {
+                                      const deliver::RunBlocking& run_blocking) {
   net::HttpClientOptions options;
   options.url = net::parse_url(url).value();
   options.timeout = lane.timeout;
@@ -63,9 +62,7 @@ LaneId Lanes::make(DestinationId destination, std::string_view service, std::str
   parts_.rings.add_lane(lane);
   by_name_.emplace(name, lane);
   boost::asio::post(parts_.deliver, [this, lane, destination, owned = std::string(service),
-                                     title = std::move(name)]() mutable {
-    open(lane, destination, owned, std::move(title));
-  });
+                                     title = std::move(name)] { open(lane, destination, owned, title); });
   return lane;
 }
 
@@ -83,7 +80,7 @@ deliver::LaneOptions Lanes::options_of(DestinationId destination) const {
 }
 
 std::unique_ptr<deliver::Transport> Lanes::make_transport(Opened& lane) const {
-  deliver::malti::KeySource key = key_of(*settings_, lane.destination, lane.service);
+  SecretSource key = key_of(*settings_, lane.destination, lane.service);
   if (lane.destination == DestinationId::malti) {
     auto malti = std::make_unique<deliver::malti::MaltiTransport>(
         parts_.deliver,
@@ -105,7 +102,8 @@ std::unique_ptr<deliver::Transport> Lanes::make_transport(Opened& lane) const {
   return std::make_unique<deliver::local::LocalTransport>(parts_.deliver, settings_->local);
 }
 
-void Lanes::open(LaneId lane, DestinationId destination, const std::string& service, std::string name) {
+void Lanes::open(LaneId lane, DestinationId destination, const std::string& service,
+                 const std::string& name) {
   Opened opened;
   opened.destination = destination;
   opened.service = service;
@@ -113,7 +111,7 @@ void Lanes::open(LaneId lane, DestinationId destination, const std::string& serv
       destination == DestinationId::local || !key_of(*settings_, destination, service).secret.empty();
   auto transport = make_transport(opened);
   deliver::LaneCore core(lane, options_of(destination), parts_.rings, has_key, steady_now(), parts_.phase);
-  opened.shell = std::make_unique<deliver::LaneShell>(parts_.deliver, std::move(name), std::move(core),
+  opened.shell = std::make_unique<deliver::LaneShell>(parts_.deliver, name, std::move(core),
                                                       std::move(transport), parts_.ledger);
   opened.shell->on_finished([this] { boost::asio::post(parts_.deliver, [this] { check_finished(); }); });
   if (opened_.size() <= lane) opened_.resize(lane + 1U);
@@ -139,7 +137,7 @@ void Lanes::apply_to(Opened& lane, const config::Settings& before) {
   if (lane.otlp != nullptr)
     lane.otlp->set_client(client_options(otlp.url, otlp.lane, otlp.way, parts_.via, parts_.run_blocking),
                           otlp.gzip);
-  const deliver::malti::KeySource key = key_of(*settings_, lane.destination, lane.service);
+  const SecretSource key = key_of(*settings_, lane.destination, lane.service);
   if (key != key_of(before, lane.destination, lane.service)) {
     if (lane.malti != nullptr) lane.malti->set_key(key);
     if (lane.otlp != nullptr) lane.otlp->set_key(key);

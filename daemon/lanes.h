@@ -28,7 +28,7 @@ class Lanes : public LaneDirectory {
     boost::asio::io_context& deliver;  // T2's
     queue::Rings& rings;
     observe::Ledger& ledger;
-    deliver::malti::RunBlocking run_blocking;
+    deliver::RunBlocking run_blocking;
     std::string via;   // this daemon's id on every request
     double phase = 0;  // its part of each interval
   };
@@ -59,7 +59,7 @@ class Lanes : public LaneDirectory {
 
   observe::LaneId make(observe::DestinationId destination, std::string_view service, std::string name);
   void open(observe::LaneId lane, observe::DestinationId destination, const std::string& service,
-            std::string name);
+            const std::string& name);
   std::unique_ptr<deliver::Transport> make_transport(Opened& lane) const;
   void apply_to(Opened& lane, const config::Settings& before);
   void check_finished();

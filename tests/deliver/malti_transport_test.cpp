@@ -33,7 +33,7 @@ class MaltiTransportTest : public ::testing::Test {
     options.via = "test";
     return options;
   }
-  std::unique_ptr<MaltiTransport> transport(KeySource key) {
+  std::unique_ptr<MaltiTransport> transport(SecretSource key) {
     return std::make_unique<MaltiTransport>(loop_.io(), client(), std::move(key),
                                             [this](std::function<void()> work) {
                                               workers_.emplace_back([this, work = std::move(work)] {
@@ -42,7 +42,7 @@ class MaltiTransportTest : public ::testing::Test {
                                               });
                                             });
   }
-  static KeySource key(const std::string& text) { return {.file = {}, .secret = Secret(text)}; }
+  static SecretSource key(const std::string& text) { return {.file = {}, .secret = Secret(text)}; }
 
   Loop loop_;
   doubles::ScriptedBackend backend_;

@@ -40,13 +40,13 @@ class OtlpTransportTest : public ::testing::Test {
     return options;
   }
   std::unique_ptr<OtlpTransport> transport(Encoding encoding = Encoding::protobuf, bool gzip = true,
-                                           KeySource key = inline_key("key-orders"),
+                                           SecretSource key = inline_key("key-orders"),
                                            const std::string& path = {}) {
     return std::make_unique<OtlpTransport>(
         loop_.io(), client(path), encoding, gzip, std::move(key),
         [this](std::function<void()> work) { workers_.emplace_back(std::move(work)); });
   }
-  static KeySource inline_key(const std::string& text) { return {.file = {}, .secret = Secret(text)}; }
+  static SecretSource inline_key(const std::string& text) { return {.file = {}, .secret = Secret(text)}; }
 
   Loop loop_;
   doubles::ScriptedBackend backend_;

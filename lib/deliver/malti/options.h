@@ -9,14 +9,11 @@
 
 namespace pannier::deliver::malti {
 
-// Where a service's key comes from.
-using KeySource = SecretSource;
-
 struct Options {
   bool enabled = false;
-  std::string url = "http://localhost:8000";           // without /api/v1/ingest
-  std::map<std::string, KeySource, std::less<>> keys;  // by service
-  bool clean_mode = true;                              // 401 and 404 stay out
+  std::string url = "http://localhost:8000";              // without /api/v1/ingest
+  std::map<std::string, SecretSource, std::less<>> keys;  // by service
+  bool clean_mode = true;                                 // 401 and 404 stay out
   LaneOptions lane;
   Way way;
 };

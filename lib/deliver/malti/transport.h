@@ -4,42 +4,33 @@
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <functional>
-#include <memory>
-#include <string>
 
-#include "deliver/malti/options.h"
+#include "deliver/key_holder.h"
 #include "deliver/transport.h"
 #include "net/http_client.h"
 
 namespace pannier::deliver::malti {
 
-// Runs `work` on a thread that may block.
-using RunBlocking = std::function<void(std::function<void()> work)>;
-
 class MaltiTransport : public Transport {
  public:
   // `client.url` is Malti's base URL. REQUIRES: `home` outlives this and all work that `run_blocking` was
   // given.
-  MaltiTransport(boost::asio::io_context& home, net::HttpClientOptions client, KeySource key,
+  MaltiTransport(boost::asio::io_context& home, net::HttpClientOptions client, SecretSource key,
                  RunBlocking run_blocking);
 
   // Without a key nothing is sent: blocked_key, "no key".
   void send(const Batch& batch, std::function<void(Judgement)> done) override;
   // A key file that can't be read or is empty changes nothing.
-  void read_key(std::function<void(bool changed)> done) override;
+  void read_key(std::function<void(bool changed)> done) override { key_.read_again(std::move(done)); }
   void stop() override { client_.stop(); }
 
   // For the next requests, after a reload.
-  void set_key(KeySource key) { *key_ = std::move(key); }
+  void set_key(SecretSource key) { key_.set(std::move(key)); }
   void set_client(net::HttpClientOptions client) { client_.update(std::move(client)); }
 
  private:
-  void post(std::function<void()> call);  // dropped with the transport
-
-  boost::asio::io_context& home_;
-  net::HttpClient client_;
-  RunBlocking run_blocking_;
-  std::shared_ptr<KeySource> key_;  // T2; work that is still under way asks whether it is there
+  KeyHolder key_;
+  net::HttpClient client_;  // goes first: what it would still tell is told to nobody
 };
 
 }  // namespace pannier::deliver::malti

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "deliver/judging.h"
 #include "deliver/retry_after.h"
 
 namespace pannier::deliver::malti {
@@ -36,35 +37,6 @@ class Document {
   dom::element root_;
   bool is_json_ = false;
 };
-
-// "key refused (401 Invalid API key)"
-std::string why(std::string_view what, int status, std::string_view words = {}) {
-  constexpr std::size_t shown_words = 80;
-  std::string out(what);
-  out.append(" (").append(std::to_string(status));
-  if (!words.empty()) out.append(" ").append(text::shown(words, shown_words));
-  return out.append(")");
-}
-
-Judgement judgement(Verdict verdict, std::string text) {
-  Judgement made;
-  made.verdict = verdict;
-  made.why = std::move(text);
-  return made;
-}
-
-// A page that a proxy shows may hide that the request went through.
-Judgement proxy_page(std::string text) {
-  Judgement made = judgement(Verdict::blocked, std::move(text));
-  made.outcome_unknown = true;
-  return made;
-}
-
-Judgement no_answer(const std::string& cause, bool is_unknown) {
-  Judgement made = judgement(Verdict::back_off, "no answer (" + cause + ")");
-  made.outcome_unknown = is_unknown;
-  return made;
-}
 
 Judgement judge_stored(const Document& document, std::uint32_t records) {
   const auto member = document.member("count");
@@ -148,12 +120,10 @@ std::optional<std::chrono::milliseconds> wish(const net::HttpAnswer& answer, con
 }
 
 Judgement judge_busy(const net::HttpAnswer& answer, const Document& document, SystemTime now) {
-  // A gateway gave up waiting for Malti, which may store the batch all the same.
-  const bool is_unknown = answer.status == 408 || answer.status == 502 || answer.status == 504;
   const std::string_view words = answer.status == 429 ? document.text("error") : std::string_view();
   Judgement made = judgement(Verdict::back_off, why("server error", answer.status, words));
   made.wait = wish(answer, document, now);
-  made.outcome_unknown = is_unknown;
+  made.outcome_unknown = is_given_up_by_gateway(answer.status);
   return made;
 }
 

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 
-#include "deliver/malti/options.h"
 #include "deliver/options.h"
 #include "deliver/way.h"
 
@@ -21,7 +20,7 @@ enum class Send : std::uint8_t {
 struct Options {
   bool enabled = false;
   std::string url = "https://otlp.multiplayer.app";  // with or without /v1/traces
-  malti::KeySource key;
+  SecretSource key;
   Encoding encoding = Encoding::protobuf;
   bool gzip = true;
   Send send = Send::sessions;

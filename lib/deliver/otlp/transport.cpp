@@ -1,10 +1,7 @@
 #include "deliver/otlp/transport.h"
 
-#include <unistd.h>
-
+#include "deliver/judging.h"
 #include "deliver/otlp/verdict.h"
-#include "deliver/post.h"
-#include "observe/log.h"
 
 namespace pannier::deliver::otlp {
 namespace {
@@ -20,10 +17,10 @@ net::HttpClientOptions without_target(net::HttpClientOptions client) {
   return client;
 }
 
-std::vector<net::HttpClient::Header> headers_for(const KeySource& key, Encoding encoding, bool is_packed) {
+std::vector<net::HttpClient::Header> headers_for(const Secret& key, Encoding encoding, bool is_packed) {
   std::vector<net::HttpClient::Header> headers{
       {"Content-Type", encoding == Encoding::json ? "application/json" : "application/x-protobuf"},
-      {"Authorization", std::string(key.secret.reveal())}};
+      {"Authorization", std::string(key.reveal())}};
   if (is_packed) headers.emplace_back("Content-Encoding", "gzip");
   return headers;
 }
@@ -31,12 +28,10 @@ std::vector<net::HttpClient::Header> headers_for(const KeySource& key, Encoding 
 }  // namespace
 
 OtlpTransport::OtlpTransport(boost::asio::io_context& home, net::HttpClientOptions client, Encoding encoding,
-                             bool gzip, KeySource key, RunBlocking run_blocking)
-    : home_(home),
-      encoding_(encoding),
+                             bool gzip, SecretSource key, RunBlocking run_blocking)
+    : encoding_(encoding),
       packs_(gzip),
-      run_blocking_(std::move(run_blocking)),
-      key_(std::make_shared<KeySource>(std::move(key))),
+      key_(home, std::move(key), std::move(run_blocking)),
       client_(home, without_target(std::move(client))) {}
 
 void OtlpTransport::set_client(net::HttpClientOptions client, bool gzip) {
@@ -65,48 +60,19 @@ std::shared_ptr<const std::string> OtlpTransport::packed(const Batch& batch,
 }
 
 void OtlpTransport::send(const Batch& batch, std::function<void(Judgement)> done) {
-  if (key_->secret.empty()) {
-    Judgement no_key;
-    no_key.verdict = Verdict::blocked_key;
-    no_key.why = "no key";
-    return post([done = std::move(done), no_key] { done(no_key); });
-  }
+  if (key_.key().empty()) return key_.post([done = std::move(done)] { done(no_key()); });
   auto slices = std::make_shared<const std::vector<queue::Slice>>(batch.slices);
   std::vector<std::string_view> body = body_of(*slices);
   const auto small = packed(batch, body);
   if (small) body = {*small};
   const std::shared_ptr<const void> kept = small ? std::shared_ptr<const void>(small) : slices;
   const Sent sent{batch.records, encoding_, small != nullptr};
-  client_.post(std::string(traces), headers_for(*key_, encoding_, sent.packed), std::move(body), kept,
+  client_.post(std::string(traces), headers_for(key_.key(), encoding_, sent.packed), std::move(body), kept,
                [this, sent, done = std::move(done)](const net::HttpOutcome& outcome) {
                  Judgement judgement = judge(outcome, sent, system_now());
                  if (judgement.verdict == Verdict::send_again) packs_ = false;
                  done(std::move(judgement));
                });
-}
-
-void OtlpTransport::read_key(std::function<void(bool changed)> done) {
-  if (key_->file.empty()) return post([done = std::move(done)] { done(false); });
-  run_blocking_([&home = home_, file = key_->file, watch = std::weak_ptr(key_), done = std::move(done)] {
-    post_to(home, [file, watch, done, secret = read_secret_file(file, ::geteuid())] {
-      const auto key = watch.lock();
-      if (!key) return;
-      if (!secret)
-        observe::log_seldom(observe::LogLevel::error, file,
-                            "a key was refused and can't be read again: " + secret.error().message +
-                                "; the old one stays in use");
-      // A reload may have named another file meanwhile.
-      const bool changed = secret && key->file == file && *secret != key->secret;
-      if (changed) key->secret = *secret;
-      done(changed);
-    });
-  });
-}
-
-void OtlpTransport::post(std::function<void()> call) {
-  post_to(home_, [watch = std::weak_ptr(key_), call = std::move(call)] {
-    if (!watch.expired()) call();
-  });
 }
 
 }  // namespace pannier::deliver::otlp

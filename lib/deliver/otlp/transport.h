@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "deliver/malti/transport.h"
+#include "deliver/key_holder.h"
 #include "deliver/otlp/options.h"
 #include "deliver/transport.h"
 #include "net/gzip.h"
@@ -16,38 +16,32 @@
 
 namespace pannier::deliver::otlp {
 
-using malti::KeySource;
-using malti::RunBlocking;
-
 class OtlpTransport : public Transport {
  public:
   // `client.url` is the backend's, with or without /v1/traces. `encoding` is what the batches hold.
   // REQUIRES: `home` outlives this and all work that `run_blocking` was given.
   OtlpTransport(boost::asio::io_context& home, net::HttpClientOptions client, Encoding encoding, bool gzip,
-                KeySource key, RunBlocking run_blocking);
+                SecretSource key, RunBlocking run_blocking);
 
   // Without a key nothing is sent: blocked_key, "no key".
   void send(const Batch& batch, std::function<void(Judgement)> done) override;
   // A key file that can't be read or is empty changes nothing.
-  void read_key(std::function<void(bool changed)> done) override;
+  void read_key(std::function<void(bool changed)> done) override { key_.read_again(std::move(done)); }
   void stop() override { client_.stop(); }
 
   // For the next requests, after a reload. A backend that took no gzip is asked once more.
-  void set_key(KeySource key) { *key_ = std::move(key); }
+  void set_key(SecretSource key) { key_.set(std::move(key)); }
   void set_client(net::HttpClientOptions client, bool gzip);
 
  private:
   [[nodiscard]] std::vector<std::string_view> body_of(const std::vector<queue::Slice>& slices) const;
   std::shared_ptr<const std::string> packed(const Batch& batch, const std::vector<std::string_view>& body);
-  void post(std::function<void()> call);  // dropped with the transport
 
-  boost::asio::io_context& home_;
   Encoding encoding_;
   bool packs_;  // false: not wanted, or the backend took none
   net::Gzip gzip_;
-  RunBlocking run_blocking_;
-  std::shared_ptr<KeySource> key_;  // T2; work that is still under way asks whether it is there
-  net::HttpClient client_;          // goes first: what it would still tell is told to nobody
+  KeyHolder key_;
+  net::HttpClient client_;  // goes first: what it would still tell is told to nobody
 };
 
 }  // namespace pannier::deliver::otlp

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "deliver/judging.h"
 #include "deliver/otlp/answer.h"
 #include "deliver/retry_after.h"
 
@@ -10,31 +11,6 @@ namespace pannier::deliver::otlp {
 namespace {
 
 constexpr std::size_t longest_message = 1000;
-
-// "key refused (401)"
-std::string why(std::string_view what, int status) {
-  return std::string(what) + " (" + std::to_string(status) + ")";
-}
-
-Judgement judgement(Verdict verdict, std::string text) {
-  Judgement made;
-  made.verdict = verdict;
-  made.why = std::move(text);
-  return made;
-}
-
-// A page that a proxy shows may hide that the request went through.
-Judgement proxy_page(std::string text) {
-  Judgement made = judgement(Verdict::blocked, std::move(text));
-  made.outcome_unknown = true;
-  return made;
-}
-
-Judgement no_answer(const std::string& cause, bool is_unknown) {
-  Judgement made = judgement(Verdict::back_off, "no answer (" + cause + ")");
-  made.outcome_unknown = is_unknown;
-  return made;
-}
 
 Judgement judge_stored(const net::HttpAnswer& answer, const Sent& sent) {
   const auto read = read_answer(answer, sent.encoding);
@@ -57,8 +33,7 @@ Judgement judge_busy(const net::HttpAnswer& answer, SystemTime now) {
   Judgement made =
       judgement(status == 500 ? Verdict::server_error : Verdict::back_off, why("server error", status));
   made.wait = retry_after(answer.retry_after, now);
-  // A gateway gave up waiting for the backend, which may store the batch all the same.
-  made.outcome_unknown = status == 408 || status == 502 || status == 504;
+  made.outcome_unknown = is_given_up_by_gateway(status);
   return made;
 }
 
