@@ -13,7 +13,8 @@
 namespace pannier::observe {
 namespace {
 
-constexpr std::size_t queued_messages = 4096;
+// spdlog holds room for each from the start: 0.4 KiB.
+constexpr std::size_t queued_messages = 512;
 
 std::mutex seldom_mutex;
 RepeatFilter seldom;  // guarded by seldom_mutex
