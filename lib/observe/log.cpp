@@ -14,7 +14,7 @@ namespace pannier::observe {
 namespace {
 
 // spdlog holds room for each from the start: 0.4 KiB.
-constexpr std::size_t queued_messages = 512;
+constexpr std::size_t queued_messages = 1024;
 
 std::mutex seldom_mutex;
 RepeatFilter seldom;  // guarded by seldom_mutex

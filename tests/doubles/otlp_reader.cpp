@@ -90,15 +90,17 @@ OtlpSpan span_of(pbf_reader message) {
 void add_spans(pbf_reader resource_spans, std::string_view raw, std::vector<OtlpSpan>& out) {
   OtlpAttributes resource;
   while (resource_spans.next()) {
+    const bool is_resource = resource_spans.tag() == 1;
     pbf_reader inner = resource_spans.get_message();
-    if (resource_spans.tag() == 1) {
+    if (is_resource) {
       while (inner.next()) add_attribute(inner.get_message(), resource);
       continue;
     }
     std::string scope;
     while (inner.next()) {
+      const bool is_span = inner.tag() == 2;
       pbf_reader part = inner.get_message();
-      if (inner.tag() == 2) {
+      if (is_span) {
         out.push_back(span_of(part));
         out.back().resource = resource;
         out.back().scope = scope;
@@ -173,8 +175,8 @@ std::optional<std::vector<OtlpSpan>> read_otlp_protobuf(std::string_view body) {
   try {
     pbf_reader request(body.data(), body.size());
     while (request.next()) {
+      check(request.tag() == 1);  // before the value is taken: in a debug build the tag goes with it
       const protozero::data_view view = request.get_view();
-      check(request.tag() == 1);
       add_spans(pbf_reader(view), {view.data(), view.size()}, spans);
     }
   } catch (const protozero::exception&) {
