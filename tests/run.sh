@@ -48,7 +48,8 @@ symbolizer=$(command -v llvm-symbolizer-19)
 export ASAN_SYMBOLIZER_PATH=$symbolizer
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
 export UBSAN_OPTIONS=print_stacktrace=1
-export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:external_symbolizer_path=$symbolizer
+# The shim starts a thread in a forked child, too, which the thread sanitizer bears where it is told to.
+export TSAN_OPTIONS=die_after_fork=0:halt_on_error=1:second_deadlock_stack=1:external_symbolizer_path=$symbolizer
 # The same object for the same source, wherever the clone lies.
 export CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1
 

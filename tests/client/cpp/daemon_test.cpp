@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <csignal>
+#include <filesystem>
 #include <thread>
 
 #include "tests/client/cpp/peer.h"
@@ -75,6 +77,21 @@ void fill(Client& client) {
   } while (client.flush(5ms) || client.report(usual_record()));
 }
 
+// Stops it and waits until each of its threads has noticed: until then one may still read.
+void stop_whole(const DaemonProcess& daemon) {
+  daemon.signal(SIGSTOP);
+  const std::string tasks = "/proc/" + std::to_string(daemon.pid()) + "/task";
+  const auto is_stopped = [](const std::filesystem::directory_entry& task) {
+    return doubles::read_file(task.path() / "status").find("State:\tT") != std::string::npos;
+  };
+  EXPECT_TRUE(wait_until(
+      [&] {
+        const std::filesystem::directory_iterator all(tasks);
+        return std::all_of(begin(all), end(all), is_stopped);
+      },
+      patience));
+}
+
 TEST(CppShimAndDaemonTest, EveryRecordIsALineAndAccepted) {
   Beside beside;
   ASSERT_TRUE(beside.daemon.start());
@@ -132,7 +149,7 @@ TEST(CppShimAndDaemonTest, ADaemonThatIsStoppedHoldsUpNobodyAndGetsTheRestWhenIt
   Client client(beside.options);
   client.report(usual_record());
   EXPECT_TRUE(beside.has_lines(1));
-  beside.daemon.signal(SIGSTOP);
+  stop_whole(beside.daemon);
   fill(client);
   const std::uint64_t dropped = client.counters()[DropReason::full];
   for (int i = 0; i != 1000; ++i) EXPECT_FALSE(client.report(usual_record()));
@@ -151,7 +168,7 @@ TEST(CppShimAndDaemonTest, AfterAKillItIsShortByWhatLayInTheSocketAndSaysSo) {
   Client client(beside.options);
   for (int i = 0; i != 500; ++i) client.report(usual_record());
   EXPECT_TRUE(beside.has_lines(500));
-  beside.daemon.signal(SIGSTOP);
+  stop_whole(beside.daemon);
   fill(client);
   beside.daemon.kill9();
   ASSERT_TRUE(beside.daemon.start());
