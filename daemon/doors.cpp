@@ -24,7 +24,7 @@ receive::StreamSettings stream_settings(const receive::Options& options) {
 }
 
 // A receive buffer decides what a burst costs, so a small one is worth a word.
-void enlarge(const net::Fd& socket, std::string_view setting) {
+void enlarge(const Fd& socket, std::string_view setting) {
   const std::size_t granted = net::enlarge_receive_buffer(socket.get(), wanted_receive_buffer);
   if (granted >= wanted_receive_buffer) return;
   observe::log(observe::LogLevel::info, std::string(setting) + ": the kernel grants a receive buffer of " +
@@ -90,14 +90,14 @@ Doors::~Doors() {
   for (const auto& [path, file] : paths_) net::unlink_if_ours(path, file);
 }
 
-net::Fd Doors::keep_bound(net::UnixSocket socket, std::string_view title) {
+Fd Doors::keep_bound(net::UnixSocket socket, std::string_view title) {
   descriptions_.push_back(std::string(title) + socket.path);
   paths_.emplace_back(std::move(socket.path), socket.file);
   return std::move(socket.fd);
 }
 
 // Not among paths_: it is the service manager's, and clients wait at it for the next daemon.
-net::Fd Doors::keep_handed(net::HandedSocket socket, std::string_view title) {
+Fd Doors::keep_handed(net::HandedSocket socket, std::string_view title) {
   descriptions_.push_back(std::string(title) + socket.place + " (handed over)");
   return std::move(socket.fd);
 }
@@ -105,7 +105,7 @@ net::Fd Doors::keep_handed(net::HandedSocket socket, std::string_view title) {
 Result<void> Doors::open_stream(const receive::Options& options, Handed handed,
                                 const MakePipeline& make_pipeline) {
   constexpr std::string_view title = "unix stream ";
-  net::Fd fd;
+  Fd fd;
   if (handed) {
     fd = keep_handed(std::move(*handed), title);
   } else {
@@ -119,7 +119,7 @@ Result<void> Doors::open_stream(const receive::Options& options, Handed handed,
   return {};
 }
 
-void Doors::add_datagrams(net::Fd socket, ListenerId id, const receive::Options& options,
+void Doors::add_datagrams(Fd socket, ListenerId id, const receive::Options& options,
                           const std::vector<uid_t>& allow_uids, const MakePipeline& make_pipeline) {
   Datagrams& datagrams = id == ListenerId::udp ? udp_ : unix_datagram_;
   datagrams.pipeline = make_pipeline();
@@ -130,7 +130,7 @@ void Doors::add_datagrams(net::Fd socket, ListenerId id, const receive::Options&
 Result<void> Doors::open_unix_datagram(const receive::Options& options, Handed handed,
                                        const MakePipeline& make_pipeline) {
   constexpr std::string_view title = "unix datagram ";
-  net::Fd fd;
+  Fd fd;
   if (handed) {
     look_at_buffer(*handed, "receive.unix_datagram");
     fd = keep_handed(std::move(*handed), title);
@@ -147,7 +147,7 @@ Result<void> Doors::open_unix_datagram(const receive::Options& options, Handed h
 
 Result<void> Doors::open_udp(const receive::Options& options, Handed handed,
                              const MakePipeline& make_pipeline) {
-  net::Fd fd;
+  Fd fd;
   if (handed) {
     if (!handed->is_loopback && !options.udp.allow_remote) return open_to_others(handed->place);
     look_at_buffer(*handed, "receive.udp");

@@ -49,13 +49,13 @@ class Doors {
   };
   explicit Doors(boost::asio::io_context& intake) : intake_(intake) {}
   using Handed = std::optional<net::HandedSocket>;
-  net::Fd keep_bound(net::UnixSocket socket, std::string_view title);
-  net::Fd keep_handed(net::HandedSocket socket, std::string_view title);
+  Fd keep_bound(net::UnixSocket socket, std::string_view title);
+  Fd keep_handed(net::HandedSocket socket, std::string_view title);
   Result<void> open_stream(const receive::Options& options, Handed handed, const MakePipeline& make_pipeline);
   Result<void> open_unix_datagram(const receive::Options& options, Handed handed,
                                   const MakePipeline& make_pipeline);
   Result<void> open_udp(const receive::Options& options, Handed handed, const MakePipeline& make_pipeline);
-  void add_datagrams(net::Fd socket, observe::ListenerId id, const receive::Options& options,
+  void add_datagrams(Fd socket, observe::ListenerId id, const receive::Options& options,
                      const std::vector<uid_t>& allow_uids, const MakePipeline& make_pipeline);
   void close_datagrams();
 

@@ -89,7 +89,7 @@ net::ServerResponse json_answer(bool good, std::string body) {
 struct Observing::Impl : std::enable_shared_from_this<Impl> {
   Impl(Loops the_loops, Calls the_calls) : loops(the_loops), calls(std::move(the_calls)) {}
 
-  void serve(net::Fd listener, net::HttpRules rules) {
+  void serve(Fd listener, net::HttpRules rules) {
     net::HttpServerOptions options;
     options.max_body = 0;
     options.answer_time = 5s;

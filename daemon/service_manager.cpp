@@ -65,7 +65,7 @@ ServiceManager::ServiceManager(bool listens) : listens_(listens) {
     fault_ = Error{ErrorCode::invalid, std::string("LISTEN_FDS and LISTEN_FDNAMES do not agree (") +
                                            words_of(count) + "); unset them, or let systemd set them"};
   for (int index = 0; index < count; ++index)
-    sockets_.push_back({names.at(index), net::Fd(SD_LISTEN_FDS_START + index)});
+    sockets_.push_back({names.at(index), Fd(SD_LISTEN_FDS_START + index)});
   std::uint64_t microseconds = 0;
   if (::sd_watchdog_enabled(1, &microseconds) > 0 && listens_)
     watchdog_ = std::chrono::microseconds(microseconds);

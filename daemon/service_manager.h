@@ -14,7 +14,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "net/fd.h"
+#include "base/fd.h"
 
 namespace pannier::daemon {
 
@@ -22,7 +22,7 @@ class ServiceManager {
  public:
   struct Named {
     std::string name;  // FileDescriptorName= of its socket unit
-    net::Fd fd;
+    Fd fd;
   };
 
   // `listens`: NOTIFY_SOCKET is set.

@@ -10,11 +10,11 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "daemon/commands/json_reading.h"
 #include "daemon/commands/line_count.h"
-#include "net/fd.h"
 
 namespace pannier::daemon::commands {
 namespace {
@@ -59,7 +59,7 @@ class LineSender {
   void fail(std::string sentence) { fault_ = Error{ErrorCode::unavailable, std::move(sentence)}; }
 
   const LineSending& sending_;
-  net::Fd socket_;
+  Fd socket_;
   LineCount count_;
   std::string out_;  // a chunk on its way to the socket
   std::size_t at_ = 0;
@@ -84,7 +84,7 @@ void LineSender::connect() {
   address.sun_family = AF_UNIX;
   if (sending_.socket.size() >= sizeof address.sun_path) return refuse(ENAMETOOLONG);
   std::memcpy(address.sun_path, sending_.socket.data(), sending_.socket.size());
-  socket_ = net::Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  socket_ = Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket_) return refuse(errno);
   const SteadyTime end = steady_now() + sending_.patience;
   // A full backlog has no event to wait for.

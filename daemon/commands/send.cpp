@@ -2,13 +2,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/line_sender.h"
 #include "daemon/commands/places.h"
 #include "daemon/commands/progress_bar.h"
-#include "net/fd.h"
 #include "record/line_decoder.h"
 
 namespace pannier::daemon::commands {
@@ -88,7 +88,7 @@ int send(const Invocation& invocation, const SendOptions& options) {
     sending.input = STDIN_FILENO;
     return send_from(invocation, sending);
   }
-  const net::Fd file(::open(options.file.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd file(::open(options.file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file)
     return fail(invocation, "send",
                 errno_error("cannot open " + text::shown(options.file)).message + "; correct the path");

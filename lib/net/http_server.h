@@ -15,7 +15,7 @@
 #include <optional>
 #include <string>
 
-#include "net/fd.h"
+#include "base/fd.h"
 #include "net/server_exchange.h"
 
 namespace pannier::net {

@@ -10,9 +10,9 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/units.h"
 #include "net/answer_parser.h"
-#include "net/fd.h"
 
 namespace pannier::net {
 namespace {

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "net/fd.h"
+#include "base/fd.h"
 
 namespace pannier::net {
 

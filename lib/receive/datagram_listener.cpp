@@ -133,7 +133,7 @@ class DatagramListener::Loop {
   std::unique_ptr<DatagramSlots> slots_;
 };
 
-DatagramListener::DatagramListener(net::Fd socket, observe::ListenerId listener, DatagramSettings settings,
+DatagramListener::DatagramListener(Fd socket, observe::ListenerId listener, DatagramSettings settings,
                                    Intake& intake)
     : listener_(listener),
       intake_(intake),

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "net/fd.h"
+#include "base/fd.h"
 #include "receive/intake.h"
 #include "receive/options.h"
 
@@ -30,7 +30,7 @@ struct DatagramSettings {
 class DatagramListener {
  public:
   // `socket` is bound; `listener` is unix_datagram or udp. REQUIRES: `intake` outlives the listener.
-  DatagramListener(net::Fd socket, observe::ListenerId listener, DatagramSettings settings, Intake& intake);
+  DatagramListener(Fd socket, observe::ListenerId listener, DatagramSettings settings, Intake& intake);
   ~DatagramListener() { stop(std::chrono::milliseconds(0)); }
   DatagramListener(const DatagramListener&) = delete;
   DatagramListener& operator=(const DatagramListener&) = delete;
@@ -51,7 +51,7 @@ class DatagramListener {
 
   const observe::ListenerId listener_;
   Intake& intake_;
-  net::Fd wake_;  // eventfd, readable once the thread shall end
+  Fd wake_;  // eventfd, readable once the thread shall end
   std::thread thread_;
   std::atomic<bool> settings_changed_{false};
   std::atomic<std::uint64_t> read_errors_{0};
@@ -60,7 +60,7 @@ class DatagramListener {
 
   mutable std::mutex mutex_;
   DatagramSettings settings_;          // guarded by mutex_
-  net::Fd socket_;                     // closed under mutex_
+  Fd socket_;                          // closed under mutex_
   mutable std::uint64_t dropped_ = 0;  // guarded by mutex_; never wraps, though the kernel's counter does
 };
 

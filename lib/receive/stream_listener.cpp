@@ -55,7 +55,7 @@ using ConnectionPtr = std::shared_ptr<Connection>;
 
 class StreamListener::Impl : public std::enable_shared_from_this<Impl> {
  public:
-  Impl(asio::io_context& context, net::Fd listening, StreamSettings settings, Intake& intake)
+  Impl(asio::io_context& context, Fd listening, StreamSettings settings, Intake& intake)
       : executor_(context.get_executor()),
         acceptor_(executor_, listening.get()),
         accept_timer_(executor_),
@@ -81,7 +81,7 @@ class StreamListener::Impl : public std::enable_shared_from_this<Impl> {
  private:
   void wait_to_accept();
   bool accept_up_to(int connections);
-  void admit(net::Fd fd);
+  void admit(Fd fd);
 
   void wait_to_read(const ConnectionPtr& connection);
   void read(const ConnectionPtr& connection);
@@ -137,7 +137,7 @@ void StreamListener::Impl::wait_to_accept() {
 // False: the system has no room for a connection now.
 bool StreamListener::Impl::accept_up_to(int connections) {
   for (int taken = 0; taken < connections; ++taken) {
-    net::Fd fd(::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    Fd fd(::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd) {
       admit(std::move(fd));
     } else if (errno == EAGAIN) {
@@ -150,7 +150,7 @@ bool StreamListener::Impl::accept_up_to(int connections) {
   return true;
 }
 
-void StreamListener::Impl::admit(net::Fd fd) {
+void StreamListener::Impl::admit(Fd fd) {
   const auto credentials = net::peer_credentials(fd.get());
   const auto uid = credentials ? std::optional(credentials->uid) : std::nullopt;
   if (const auto limit = door_.refuses(uid)) {
@@ -361,7 +361,7 @@ void StreamListener::Impl::after(Timer& timer, void (Impl::*what)()) {
 
 // ---- the outside
 
-StreamListener::StreamListener(asio::io_context& context, net::Fd listening, StreamSettings settings,
+StreamListener::StreamListener(asio::io_context& context, Fd listening, StreamSettings settings,
                                Intake& intake)
     : impl_(std::make_shared<Impl>(context, std::move(listening), std::move(settings), intake)) {}
 StreamListener::~StreamListener() {

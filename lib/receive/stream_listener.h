@@ -14,7 +14,7 @@
 #include <memory>
 #include <vector>
 
-#include "net/fd.h"
+#include "base/fd.h"
 #include "receive/intake.h"
 #include "receive/options.h"
 
@@ -40,8 +40,7 @@ struct Drain {
 class StreamListener {
  public:
   // `listening` is bound and listens. REQUIRES: `intake` outlives the listener.
-  StreamListener(boost::asio::io_context& context, net::Fd listening, StreamSettings settings,
-                 Intake& intake);
+  StreamListener(boost::asio::io_context& context, Fd listening, StreamSettings settings, Intake& intake);
   ~StreamListener();  // closes all at once; unread lines are lost
   StreamListener(const StreamListener&) = delete;
   StreamListener& operator=(const StreamListener&) = delete;

@@ -66,8 +66,8 @@ FakeServer::FakeServer(const std::string& path, std::function<void(Peer&)> serve
   std::array<int, 2> ends{};
   if (!socket || ::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no fake daemon at " + path);
   listener_ = std::move(socket->fd);
-  stop_read_ = net::Fd(ends[0]);
-  stop_write_ = net::Fd(ends[1]);
+  stop_read_ = Fd(ends[0]);
+  stop_write_ = Fd(ends[1]);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -81,7 +81,7 @@ void FakeServer::run() {
     std::array<pollfd, 2> wanted{{{listener_.get(), POLLIN, 0}, {stop_read_.get(), POLLIN, 0}}};
     ::poll(wanted.data(), wanted.size(), -1);
     if (wanted[1].revents != 0) return;
-    net::Fd accepted(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    Fd accepted(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!accepted) continue;
     Peer peer(std::move(accepted));
     serve_(peer);

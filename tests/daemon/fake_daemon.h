@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "net/fd.h"
+#include "base/fd.h"
 #include "tests/doubles/temporary_folder.h"
 
 namespace pannier::daemon::commands {
@@ -18,7 +18,7 @@ namespace pannier::daemon::commands {
 // One end of an accepted connection.
 class Peer {
  public:
-  explicit Peer(net::Fd socket) : socket_(std::move(socket)) {}
+  explicit Peer(Fd socket) : socket_(std::move(socket)) {}
   // The next line without newline; empty at the end, or after ten seconds.
   std::string line();
   // All up to a blank line: the head of an HTTP request. Its body is not read.
@@ -31,7 +31,7 @@ class Peer {
 
  private:
   bool fill();
-  net::Fd socket_;
+  Fd socket_;
   std::string received_;
 };
 
@@ -45,8 +45,8 @@ class FakeServer {
 
  private:
   void run();
-  net::Fd listener_;
-  net::Fd stop_read_, stop_write_;
+  Fd listener_;
+  Fd stop_read_, stop_write_;
   std::function<void(Peer&)> serve_;
   std::thread thread_;
 };

@@ -16,7 +16,7 @@ using testing::HasSubstr;
 class HandedSocketsTest : public testing::Test {
  protected:
   ServiceManager::Named datagrams(const std::string& name) {
-    net::Fd fd(::socket(AF_UNIX, SOCK_DGRAM, 0));
+    Fd fd(::socket(AF_UNIX, SOCK_DGRAM, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     const std::string path = folder_ / std::to_string(fd.get());

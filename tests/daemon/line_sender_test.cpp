@@ -23,7 +23,7 @@ class LineSenderTest : public testing::Test {
   SendResult send(std::string_view text, std::function<void(Peer&)> serve,
                   std::chrono::milliseconds patience = 10s) {
     doubles::write_file(folder_ / "input", text);
-    const net::Fd input(::open((folder_ / "input").c_str(), O_RDONLY | O_CLOEXEC));
+    const Fd input(::open((folder_ / "input").c_str(), O_RDONLY | O_CLOEXEC));
     FakeServer server(socket_, std::move(serve));
     return send_lines({.socket = socket_, .hello = "HELLO", .input = input.get(), .patience = patience});
   }

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <thread>
 
-#include "net/fd.h"
+#include "base/fd.h"
 
 namespace pannier::net::test {
 

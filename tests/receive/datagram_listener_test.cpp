@@ -40,7 +40,7 @@ class UnixDatagramTest : public ::testing::Test {
   std::filesystem::path path = folder / "dgram.sock";
   RecordingIntake intake;
   DatagramListener listener{bound_unix(SOCK_DGRAM, path), ListenerId::unix_datagram, {}, intake};
-  net::Fd client;
+  Fd client;
 };
 
 TEST_F(UnixDatagramTest, ReadsEachLineOfADatagramAndTheLastWithoutNewline) {
@@ -115,7 +115,7 @@ std::ptrdiff_t open_files() {
 TEST_F(UnixDatagramTest, KeepsNoDescriptorThatASenderAttached) {
   start();
   const auto before = open_files();
-  const net::Fd attached(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const Fd attached(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   std::string text = line_for("/a");
   iovec bytes{.iov_base = text.data(), .iov_len = text.size()};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> ancillary{};
@@ -149,8 +149,8 @@ TEST_F(UnixDatagramTest, LosesNothingOfAFastSender) {
 
 TEST(UdpTest, ReadsWhatWasSentBeforeItWasStopped) {
   RecordingIntake intake;
-  net::Fd socket = bound_udp();
-  const net::Fd client = connected_udp(socket);
+  Fd socket = bound_udp();
+  const Fd client = connected_udp(socket);
   DatagramListener listener(std::move(socket), ListenerId::udp, {}, intake);
   send_all(client, line_for("/early"));
   listener.start();
@@ -162,8 +162,8 @@ TEST(UdpTest, ReadsWhatWasSentBeforeItWasStopped) {
 
 TEST(UdpTest, WakesForADatagramThatComesLate) {
   RecordingIntake intake;
-  net::Fd socket = bound_udp();
-  const net::Fd client = connected_udp(socket);
+  Fd socket = bound_udp();
+  const Fd client = connected_udp(socket);
   DatagramListener listener(std::move(socket), ListenerId::udp, {}, intake);
   listener.start();
   for (std::uint64_t datagram = 1; datagram <= 20; ++datagram) {
@@ -174,10 +174,10 @@ TEST(UdpTest, WakesForADatagramThatComesLate) {
 
 TEST(UdpTest, CountsWhatTheKernelDroppedAndKeepsTheNumber) {
   RecordingIntake intake;
-  net::Fd socket = bound_udp();
+  Fd socket = bound_udp();
   const int small = 4096;
   ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-  const net::Fd client = connected_udp(socket);
+  const Fd client = connected_udp(socket);
   DatagramListener listener(std::move(socket), ListenerId::udp, {}, intake);
   EXPECT_EQ(listener.kernel_dropped(), 0U);
   for (int datagram = 0; datagram < 1'000; ++datagram) send_all(client, line_for("/a"));
@@ -190,8 +190,8 @@ TEST(UdpTest, CountsWhatTheKernelDroppedAndKeepsTheNumber) {
 
 TEST(UdpTest, LosesNothingUncountedAtTheHighestRate) {
   RecordingIntake intake;
-  net::Fd socket = bound_udp();
-  const net::Fd client = connected_udp(socket);
+  Fd socket = bound_udp();
+  const Fd client = connected_udp(socket);
   DatagramListener listener(std::move(socket), ListenerId::udp, {}, intake);
   listener.start();
   for (int datagram = 0; datagram < 50'000; ++datagram) send_all(client, line_for("/a"));

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "net/fd.h"
+#include "base/fd.h"
 
 namespace pannier::receive {
 
@@ -31,23 +31,23 @@ inline const sockaddr* generic(const sockaddr_un& address) {
   return reinterpret_cast<const sockaddr*>(&address);
 }
 
-inline net::Fd bound_unix(int type, const std::filesystem::path& path) {
-  net::Fd fd(checked(::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
+inline Fd bound_unix(int type, const std::filesystem::path& path) {
+  Fd fd(checked(::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
   const sockaddr_un address = address_of(path);
   checked(::bind(fd.get(), generic(address), sizeof address), "bind");
   if (type == SOCK_STREAM) checked(::listen(fd.get(), 1024), "listen");
   return fd;
 }
 
-inline net::Fd connected_unix(int type, const std::filesystem::path& path) {
-  net::Fd fd(checked(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0), "socket"));
+inline Fd connected_unix(int type, const std::filesystem::path& path) {
+  Fd fd(checked(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0), "socket"));
   const sockaddr_un address = address_of(path);
   checked(::connect(fd.get(), generic(address), sizeof address), "connect");
   return fd;
 }
 
-inline net::Fd bound_udp() {
-  net::Fd fd(checked(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
+inline Fd bound_udp() {
+  Fd fd(checked(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -55,16 +55,16 @@ inline net::Fd bound_udp() {
   return fd;
 }
 
-inline net::Fd connected_udp(const net::Fd& to) {
+inline Fd connected_udp(const Fd& to) {
   sockaddr_in address{};
   socklen_t size = sizeof address;
   checked(::getsockname(to.get(), reinterpret_cast<sockaddr*>(&address), &size), "getsockname");
-  net::Fd fd(checked(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
+  Fd fd(checked(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket"));
   checked(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), size), "connect");
   return fd;
 }
 
-inline void send_all(const net::Fd& fd, std::string_view bytes) {
+inline void send_all(const Fd& fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const auto sent = ::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     checked(static_cast<int>(sent), "send");
@@ -73,14 +73,14 @@ inline void send_all(const net::Fd& fd, std::string_view bytes) {
 }
 
 // What lies there now.
-inline std::string received(const net::Fd& fd) {
+inline std::string received(const Fd& fd) {
   std::string text(64 * 1024, '\0');
   const auto got = ::recv(fd.get(), text.data(), text.size(), MSG_DONTWAIT);
   text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   return text;
 }
 
-inline bool is_closed_by_peer(const net::Fd& fd) {
+inline bool is_closed_by_peer(const Fd& fd) {
   char byte = 0;
   const auto got = ::recv(fd.get(), &byte, 1, MSG_DONTWAIT | MSG_PEEK);
   return got == 0 || (got < 0 && errno != EAGAIN);

@@ -48,7 +48,7 @@ class StreamListenerTest : public ::testing::Test {
   bool run_until_connections(std::size_t count) {
     return run_until([&] { return listener.connections() == count; });
   }
-  net::Fd connect() { return connected_unix(SOCK_STREAM, path); }
+  Fd connect() { return connected_unix(SOCK_STREAM, path); }
 
   void SetUp() override { listener.start(); }
   void TearDown() override { EXPECT_TRUE(intake.is_balanced()); }
@@ -61,8 +61,8 @@ class StreamListenerTest : public ::testing::Test {
 };
 
 TEST_F(StreamListenerTest, ReadsTheLinesOfSeveralClients) {
-  const net::Fd one = connect();
-  const net::Fd two = connect();
+  const Fd one = connect();
+  const Fd two = connect();
   send_all(one, line_for("/one") + "\n" + line_for("/one") + "\n");
   send_all(two, line_for("/two") + "\n");
   ASSERT_TRUE(run_until_lines(3));
@@ -80,7 +80,7 @@ TEST_F(StreamListenerTest, CountsALastLineWithoutNewlineOfAClientThatCloses) {
 }
 
 TEST_F(StreamListenerTest, AcksWhatAHalfClosedClientSent) {
-  const net::Fd client = connect();
+  const Fd client = connect();
   send_all(client, std::string(hello) + line_for("/a") + "\n" + line_for("/b"));
   ::shutdown(client.get(), SHUT_WR);
   std::string answers;
@@ -90,7 +90,7 @@ TEST_F(StreamListenerTest, AcksWhatAHalfClosedClientSent) {
 }
 
 TEST_F(StreamListenerTest, IsNotHeldUpByAClientThatNeverReadsItsAcks) {
-  const net::Fd client = connect();
+  const Fd client = connect();
   send_all(client, hello);
   constexpr std::uint64_t lines = 3000;
   for (std::uint64_t line = 1; line <= lines; ++line) {
@@ -107,7 +107,7 @@ TEST_F(StreamListenerTest, IsNotHeldUpByAClientThatNeverReadsItsAcks) {
 }
 
 TEST_F(StreamListenerTest, TellsTheLastAckToAClientThatReadsOnlyAfterItsEnd) {
-  const net::Fd client = connect();
+  const Fd client = connect();
   send_all(client, hello);
   for (std::uint64_t line = 1; line <= 2000; ++line) {
     send_all(client, line_for("/a") + "\n");
@@ -125,7 +125,7 @@ TEST_F(StreamListenerTest, TellsTheLastAckToAClientThatReadsOnlyAfterItsEnd) {
 
 TEST_F(StreamListenerTest, RejectsALineThatABrokenConnectionCutOff) {
   {
-    const net::Fd client = connect();
+    const Fd client = connect();
     send_all(client, hello);
     ASSERT_TRUE(run_until([&] { return !received(client).empty(); }));
     send_all(client, line_for("/whole") + "\n");
@@ -138,7 +138,7 @@ TEST_F(StreamListenerTest, RejectsALineThatABrokenConnectionCutOff) {
 }
 
 TEST_F(StreamListenerTest, ReadsOnFromAClientThatTakesNoAnswers) {
-  const net::Fd client = connect();
+  const Fd client = connect();
   ::shutdown(client.get(), SHUT_RD);
   send_all(client, std::string(hello) + line_for("/a") + "\n");
   ASSERT_TRUE(run_until_lines(1));
@@ -150,8 +150,8 @@ TEST_F(StreamListenerTest, ReadsOnFromAClientThatTakesNoAnswers) {
 
 TEST_F(StreamListenerTest, ClosesConnectionsOverTheLimitAndCountsThem) {
   listener.set({.limits = {.connections = 2}, .allow_uids = {}});
-  const std::vector<net::Fd> clients = [&] {
-    std::vector<net::Fd> five;
+  const std::vector<Fd> clients = [&] {
+    std::vector<Fd> five;
     for (int client = 0; client < 5; ++client) five.push_back(connect());
     return five;
   }();
@@ -164,7 +164,7 @@ TEST_F(StreamListenerTest, ClosesConnectionsOverTheLimitAndCountsThem) {
 
 TEST_F(StreamListenerTest, LetsOneUidHaveNoMoreThanItsShare) {
   listener.set({.limits = {.connections_per_uid = 3}, .allow_uids = {}});
-  std::vector<net::Fd> clients;
+  std::vector<Fd> clients;
   for (int client = 0; client < 4; ++client) clients.push_back(connect());
   ASSERT_TRUE(run_until([&] { return intake.hits(Limit::connections_per_uid) == 1; }));
   clients.erase(clients.begin());
@@ -175,7 +175,7 @@ TEST_F(StreamListenerTest, LetsOneUidHaveNoMoreThanItsShare) {
 
 TEST_F(StreamListenerTest, ShutsOutUidsThatAreNotAllowed) {
   listener.set({.limits = {}, .allow_uids = {::getuid() + 1}});
-  const net::Fd stranger = connect();
+  const Fd stranger = connect();
   ASSERT_TRUE(run_until([&] { return intake.hits(Limit::uid) == 1; }));
   EXPECT_TRUE(is_closed_by_peer(stranger));
   listener.set({.limits = {}, .allow_uids = {::getuid() + 1, ::getuid()}});
@@ -189,7 +189,7 @@ TEST_F(StreamListenerTest, ServesEachOf512ClientsWhile600Connect) {
   files.rlim_cur = std::min<rlim_t>(files.rlim_max, 4096);
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &files), 0);
   listener.set({.limits = {.connections = 512, .connections_per_uid = 1000}, .allow_uids = {}});
-  std::vector<net::Fd> clients;
+  std::vector<Fd> clients;
   for (int client = 0; client < 600; ++client) clients.push_back(connect());
   ASSERT_TRUE(run_until([&] { return intake.hits(Limit::connections) == 88; }));
   for (std::size_t client = 0; client < 512; ++client) send_all(clients[client], line_for("/a") + "\n" + "{");
@@ -203,7 +203,7 @@ TEST_F(StreamListenerTest, ServesEachOf512ClientsWhile600Connect) {
 // without descriptors it takes every object for a broken one. The other trees run it.
 #if !__has_feature(address_sanitizer)
 TEST_F(StreamListenerTest, OutlivesAFullTableOfDescriptors) {
-  const net::Fd client = connect();
+  const Fd client = connect();
   send_all(client, line_for("/a") + "\n");
   rlimit files{};
   ::getrlimit(RLIMIT_NOFILE, &files);
@@ -217,8 +217,8 @@ TEST_F(StreamListenerTest, OutlivesAFullTableOfDescriptors) {
 
 TEST_F(StreamListenerTest, ClosesAConnectionWhoseLineStaysUnfinished) {
   listener.set({.limits = {.unfinished_line = 1s}, .allow_uids = {}});
-  const net::Fd slow = connect();
-  const net::Fd silent = connect();
+  const Fd slow = connect();
+  const Fd silent = connect();
   send_all(slow, line_for("/a") + "\n{\"method\"");
   ASSERT_TRUE(run_until_lines(1));
   ASSERT_TRUE(run_until([&] { return intake.hits(Limit::unfinished_line) == 1; }));
@@ -229,8 +229,8 @@ TEST_F(StreamListenerTest, ClosesAConnectionWhoseLineStaysUnfinished) {
 
 TEST_F(StreamListenerTest, ReadsNobodyDuringAPause) {
   intake.ask_for_pauses(true);
-  const net::Fd one = connect();
-  const net::Fd two = connect();
+  const Fd one = connect();
+  const Fd two = connect();
   ASSERT_TRUE(run_until_connections(2));
   send_all(one, line_for("/a") + "\n");
   ASSERT_TRUE(run_until_lines(1));
@@ -246,7 +246,7 @@ TEST_F(StreamListenerTest, ReadsNobodyDuringAPause) {
 TEST_F(StreamListenerTest, ReadsOnAfterTheLongestPauseAndPausesAgainOnlyWhenRoomCame) {
   listener.set({.limits = {}, .allow_uids = {}, .max_pause = 20ms});
   intake.ask_for_pauses(true);
-  const net::Fd client = connect();
+  const Fd client = connect();
   for (std::uint64_t line = 1; line <= 3; ++line) {
     send_all(client, line_for("/a") + "\n");
     ASSERT_TRUE(run_until_lines(line));
@@ -264,9 +264,9 @@ TEST_F(StreamListenerTest, ReadsOnAfterTheLongestPauseAndPausesAgainOnlyWhenRoom
 }
 
 TEST_F(StreamListenerTest, DrainsAllThatWasSentAndLetsNobodySendMore) {
-  const net::Fd client = connect();
+  const Fd client = connect();
   ASSERT_TRUE(run_until_connections(1));
-  const net::Fd in_the_backlog = connect();
+  const Fd in_the_backlog = connect();
   std::string many(hello);
   for (int line = 0; line < 1000; ++line) many += line_for("/a") + "\n";
   send_all(client, many + "{\"cut");
@@ -283,7 +283,7 @@ TEST_F(StreamListenerTest, DrainsAllThatWasSentAndLetsNobodySendMore) {
 }
 
 TEST_F(StreamListenerTest, CountsALastLineOfAClientThatHadClosedBeforeTheDrain) {
-  const net::Fd half_closed = connect();
+  const Fd half_closed = connect();
   send_all(half_closed, line_for("/a"));
   ::shutdown(half_closed.get(), SHUT_WR);
   {
@@ -298,7 +298,7 @@ TEST_F(StreamListenerTest, CountsALastLineOfAClientThatHadClosedBeforeTheDrain) 
 TEST_F(StreamListenerTest, DrainsDuringAPause) {
   intake.ask_for_pauses(true);
   listener.set({.limits = {}, .allow_uids = {}, .max_pause = 1h});
-  const net::Fd client = connect();
+  const Fd client = connect();
   send_all(client, line_for("/a") + "\n");
   ASSERT_TRUE(run_until_lines(1));
   send_all(client, line_for("/b") + "\n");
@@ -316,7 +316,7 @@ TEST_F(StreamListenerTest, EndsADrainWithoutClients) {
 }
 
 TEST_F(StreamListenerTest, EndsADrainInTimeThoughAPeerDoesNotReadItsAcks) {
-  const net::Fd client = connect();
+  const Fd client = connect();
   send_all(client, hello);
   for (std::uint64_t line = 1; line <= 2000; ++line) {
     send_all(client, line_for("/a") + "\n");
@@ -330,9 +330,9 @@ TEST_F(StreamListenerTest, EndsADrainInTimeThoughAPeerDoesNotReadItsAcks) {
 }
 
 TEST_F(StreamListenerTest, DrainsThoseWhoStayedAfterOthersWent) {
-  net::Fd first = connect();
-  const net::Fd second = connect();
-  net::Fd third = connect();
+  Fd first = connect();
+  const Fd second = connect();
+  Fd third = connect();
   ASSERT_TRUE(run_until_connections(3));
   first.close();
   ASSERT_TRUE(run_until_connections(2));
@@ -347,11 +347,11 @@ TEST_F(StreamListenerTest, DrainsThoseWhoStayedAfterOthersWent) {
 }
 
 TEST_F(StreamListenerTest, WaitsForItsClientsAndForThoseThatStillCome) {
-  net::Fd first = connect();
+  Fd first = connect();
   bool done = false;
   listener.drain({.wait_for_clients = 1h}, [&] { done = true; });
   ASSERT_TRUE(run_until_connections(1));
-  net::Fd second = connect();
+  Fd second = connect();
   ASSERT_TRUE(run_until_connections(2));
   send_all(second, line_for("/late") + "\n");
   first.close();
@@ -364,7 +364,7 @@ TEST_F(StreamListenerTest, WaitsForItsClientsAndForThoseThatStillCome) {
 }
 
 TEST_F(StreamListenerTest, WaitsForClientsNoLongerThanAllowed) {
-  const net::Fd stays = connect();
+  const Fd stays = connect();
   bool done = false;
   listener.drain({.wait_for_clients = 20ms}, [&] { done = true; });
   EXPECT_TRUE(run_until([&] { return done; }));
@@ -375,7 +375,7 @@ TEST(StreamListenerLifeTest, MayGoWhileConnectionsAreOpen) {
   const doubles::TemporaryFolder folder;
   boost::asio::io_context context;
   RecordingIntake intake;
-  net::Fd client;
+  Fd client;
   {
     StreamListener listener(context, bound_unix(SOCK_STREAM, folder / "s"), {}, intake);
     listener.start();
