@@ -127,6 +127,13 @@ void Ledger::apply_one(const Movement& movement) {
     case Account::dropped: books_.lanes[index].dropped[reason] += count; break;
     case Account::maybe_twice: books_.lanes[index].maybe_twice += count; break;
     case Account::requests: books_.lanes[index].requests += count; break;
+    case Account::undurable: books_.lanes[index].undurable += count; break;
+    case Account::stored_delivered: books_.lanes[index].delivered += count; break;
+    case Account::stored_dead:
+      books_.lanes[index].dead[reason] += count;
+      books_.dead_letters.purged[static_cast<std::size_t>(Purge::no_store)] += count;
+      break;
+    case Account::stored_dropped: books_.lanes[index].dropped[reason] += count; break;
     case Account::purged: books_.dead_letters.purged[reason] += count; break;
   }
 }

@@ -38,6 +38,11 @@ enum class Account : std::uint8_t {
   dropped,
   maybe_twice,
   requests,
+  undurable,
+  // of a lane too, but the spool's own: they change in its transactions, not on the counter page
+  stored_delivered,
+  stored_dead,  // and purged(no_store) with it, until there is a store for them
+  stored_dropped,
   // of the dead letters; no index
   purged,
 };
@@ -77,12 +82,15 @@ struct DestinationBooks {
 // Counted by those who hold, never by subtraction.
 struct Held {
   std::uint64_t memory = 0, spool = 0, in_flight = 0;
+  std::uint64_t in_flight_stored = 0;  // those in flight that are on disk too
 };
 
 struct LaneBooks {
   std::string name;  // "malti/orders"
   DestinationId destination{};
   std::uint64_t carried_in = 0, accepted = 0, delivered = 0, maybe_twice = 0, requests = 0;
+  std::uint64_t undurable = 0;      // taken although the spool could not commit, in mode always
+  std::uint64_t lost_in_crash = 0;  // of totals only
   Counters<Dead> dead{};
   Counters<Drop> dropped{};
   Held held;

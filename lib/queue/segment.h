@@ -78,11 +78,23 @@ class SegmentPool : public std::enable_shared_from_this<SegmentPool> {
   std::vector<std::unique_ptr<Segment>> free_;  // guarded by mutex_
 };
 
+using RowId = std::int64_t;  // of a segment in the spool; 0: none
+
+// Where a segment's records lie in the spool: its record `base` is the row's first one.
+struct StoredRow {
+  RowId id = 0;
+  std::uint32_t base = 0;
+  std::uint32_t records = 0;
+};
+
 // Records [first, last) of a segment.
 struct Slice {
   SegmentPtr segment;
   std::uint32_t first = 0;
   std::uint32_t last = 0;
+  StoredRow row = {};       // where they are on disk
+  bool maybe_sent = false;  // by a run that was killed
+  [[nodiscard]] bool is_stored() const { return row.id != 0; }
   [[nodiscard]] std::uint32_t records() const { return last - first; }
   [[nodiscard]] std::string_view bytes() const { return segment->bytes(first, last); }
 };

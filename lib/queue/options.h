@@ -1,0 +1,20 @@
+// Settings of the spool. Filled by config.
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace pannier::queue {
+
+enum class SpoolMode : std::uint8_t { overflow, always, off };
+enum class Survives : std::uint8_t { kill, power };
+enum class WhenFull : std::uint8_t { drop_oldest, refuse };
+
+struct SpoolOptions {
+  SpoolMode mode = SpoolMode::overflow;
+  std::string path;
+  std::uint64_t bytes = 1ULL << 30U;  // all its files together
+  Survives survives = Survives::kill;
+  WhenFull when_full = WhenFull::drop_oldest;
+};
+
+}  // namespace pannier::queue

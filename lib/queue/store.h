@@ -1,0 +1,134 @@
+// The spool's disk as the spool's core sees it: transactions that happen as a whole or not at all, and
+// reading what lies longest. A row is a segment: what was committed together for one lane. Implementations:
+// sqlite_store.h, the simulation's model. User: SpoolCore, through its thread.
+// Threads: T3 only. Errors: as base/sqlite.h; after one nothing of the transaction has happened.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "observe/counter_page.h"
+#include "observe/ledger.h"
+#include "queue/segment.h"
+
+namespace pannier::queue {
+
+using observe::LaneId;
+
+// Records [first, last) of a row.
+struct RecordRange {
+  std::uint32_t first = 0, last = 0;
+};
+
+struct Put {
+  RowId row = 0;          // chosen by the core, above all that ever were
+  std::string_view lane;  // its name; lanes are made when their first row comes
+  Slice slice;            // its records are the row's
+  SystemTime arrived;     // the first of them
+  std::uint32_t attempts = 0;
+  bool maybe_sent = false;
+};
+
+struct Finish {
+  RowId row = 0;
+  std::string_view lane;
+  std::uint32_t records = 0;          // that are finished with this transaction
+  bool whole = false;                 // nothing is left: the row goes
+  std::vector<RecordRange> finished;  // else: all that are, sorted and apart
+};
+
+// Numbers of the spool's own that change with the transaction. Account: stored_delivered, stored_dead or
+// stored_dropped.
+struct Number {
+  std::string_view lane;
+  observe::Account account{};
+  std::uint8_t reason = 0;
+  std::uint64_t count = 0;
+};
+
+// The rows of a lane with after < id < before, but for those in `except` (sorted).
+struct RowsOf {
+  std::string_view lane;
+  RowId after = 0;
+  RowId before = 0;
+  std::vector<RowId> except;
+};
+
+// Removes the oldest of these until `bytes` are free, one at least if there is one. What was left of them is
+// added to the lane's dropped(full) in the same transaction.
+struct MakeRoom {
+  RowsOf rows;
+  std::uint64_t bytes = 0;
+};
+
+struct Transaction {
+  std::vector<MakeRoom> make_room;  // first
+  std::vector<Put> puts;
+  std::vector<Finish> finishes;
+  std::vector<Number> numbers;
+  [[nodiscard]] bool empty() const {
+    return make_room.empty() && puts.empty() && finishes.empty() && numbers.empty();
+  }
+};
+
+struct Removed {
+  std::uint64_t rows = 0, records = 0, bytes = 0;  // records: those that were not finished
+};
+
+struct Applied {
+  std::vector<Removed> made_room;  // as Transaction::make_room
+};
+
+struct LoadedRow {
+  RowId row = 0;
+  SegmentPtr segment;             // all of its records; none: damaged, to be dropped
+  std::uint32_t records = 0;      // of the row
+  std::vector<RecordRange> left;  // not finished yet
+  SystemTime arrived;
+  std::uint32_t attempts = 0;
+  bool maybe_sent = false;  // it may have been in flight when a run ended, or its own mark says so
+};
+
+struct Loaded {
+  std::vector<LoadedRow> rows;  // by id
+  RowId up_to = 0;              // there is none left at or below that was to be read
+};
+
+// What an open spool begins a run with.
+struct CarriedLane {
+  std::string name;  // "malti/orders"
+  std::uint64_t records = 0, bytes = 0;
+};
+struct Carried {
+  RowId last_row = 0;
+  std::vector<CarriedLane> lanes;  // those that hold something
+  observe::Books totals;           // since the spool was made, without what is held
+  // What the last run lost; none: unknown, after a power cut. Also in totals' lanes, as far as known.
+  std::optional<std::uint64_t> lost_in_crash;
+  std::uint64_t unknown_ends = 0;  // ever
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual Result<Applied> apply(const Transaction& transaction) = 0;
+  // The oldest of `rows`, `bytes` at most, but one at least if there is one.
+  virtual Result<Loaded> load(const RowsOf& rows, std::size_t bytes, SegmentPool& pool) = 0;
+  virtual Result<std::optional<SystemTime>> oldest_arrival() = 0;
+  virtual std::uint64_t used_bytes() = 0;  // of pages in use; what is free among them is used first
+  // A small step of giving free space back to the file system. True: there is more to do.
+  virtual Result<bool> tidy() = 0;
+
+  // Ends the account of the last run, from its page, and begins that of `run`: one transaction. Rows that may
+  // have been in flight are marked. A page that was accounted for already does nothing.
+  virtual Result<Carried> begin_run(std::uint64_t run, const std::string& boot,
+                                    const std::optional<observe::RunPage>& last) = 0;
+  // The account of this run, at its regular end.
+  virtual Result<void> end_run(const observe::RunPage& page) = 0;
+};
+
+}  // namespace pannier::queue
