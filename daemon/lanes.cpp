@@ -59,7 +59,7 @@ std::optional<LaneId> Lanes::find_or_make(DestinationId destination, std::string
 // REQUIRES: mutex_ is held, so that nobody can wake the lane before T2 is told to open it.
 LaneId Lanes::make(DestinationId destination, std::string_view service, std::string name) {
   const LaneId lane = parts_.ledger.add_lane(destination, name);
-  parts_.rings.add_lane(lane);
+  parts_.rings.add_lane(lane, name);
   by_name_.emplace(name, lane);
   boost::asio::post(parts_.deliver, [this, lane, destination, owned = std::string(service),
                                      title = std::move(name)] { open(lane, destination, owned, title); });

@@ -146,7 +146,7 @@ std::string_view state_name(deliver::LaneState state) {
 
 std::uint64_t at_risk(const Books& books) {
   std::uint64_t records = 0;
-  for (const observe::LaneBooks& lane : books.lanes) records += lane.held.memory + lane.held.in_flight;
+  for (const observe::LaneBooks& lane : books.lanes) records += lane.held.memory + lane.held.in_flight - lane.held.in_flight_stored;
   return records;
 }
 
@@ -198,7 +198,9 @@ std::string ledger_line(const Books& books) {
 void add_held(Books& books, const std::vector<deliver::LaneView>& lanes) {
   for (std::size_t id = 0; id < lanes.size() && id < books.lanes.size(); ++id) {
     books.lanes[id].held.memory += lanes[id].parked;
+    books.lanes[id].held.spool += lanes[id].parked_stored;
     books.lanes[id].held.in_flight += lanes[id].in_flight;
+    books.lanes[id].held.in_flight_stored += lanes[id].in_flight_stored;
   }
 }
 

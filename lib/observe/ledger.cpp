@@ -109,6 +109,11 @@ void Ledger::apply(std::span<const Movement> movements) {
   for (const Movement& movement : movements) apply_one(movement);
 }
 
+void Ledger::carried_in(LaneId lane, std::uint64_t records) {
+  const std::lock_guard lock(mutex_);
+  books_.lanes[lane].carried_in += records;
+}
+
 void Ledger::apply_one(const Movement& movement) {
   const auto [account, reason, index, count] = movement;
   switch (account) {

@@ -30,6 +30,22 @@ std::uint32_t Segment::records_within(std::uint32_t first, std::size_t bytes) co
   return static_cast<std::uint32_t>(std::upper_bound(begin, ends_.end(), start_of(first) + bytes) - begin);
 }
 
+void Segment::trim() {
+  std::unique_ptr<char[]> exact(new char[size_]);
+  std::memcpy(exact.get(), data_.get(), size_);
+  data_ = std::move(exact);
+  capacity_ = size_;
+  max_records_ = ends_.size();
+  ends_.shrink_to_fit();
+}
+
+void SegmentPool::trim(Segment& segment) {
+  if (segment.size() * 2 > segment.capacity()) return;
+  const std::size_t before = segment.allocated();
+  segment.trim();
+  allocated_.fetch_sub(before - segment.allocated(), std::memory_order_relaxed);
+}
+
 std::size_t SegmentPool::cost(std::size_t bytes) {
   return std::max(bytes, usual_bytes) + usual_records * sizeof(std::uint32_t) + sizeof(Segment);
 }

@@ -26,6 +26,7 @@ class Segment {
   // Returns how many.
   std::size_t append(std::string_view bytes, std::span<const std::uint32_t> ends, std::size_t from);
   void seal() { sealed_ = true; }
+  void trim();  // gives back what is not used. REQUIRES: sealed, and nobody else reads it yet
   void reset() {
     size_ = 0;
     sealed_ = false;
@@ -47,6 +48,7 @@ class Segment {
     return capacity_ + max_records_ * sizeof(std::uint32_t) + sizeof(Segment);
   }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
   std::unique_ptr<char[]> data_;
@@ -69,6 +71,7 @@ class SegmentPool : public std::enable_shared_from_this<SegmentPool> {
   // What a segment for a fragment of `bytes` will allocate.
   static std::size_t cost(std::size_t bytes);
   SegmentPtr make(std::size_t bytes);  // room for a fragment of `bytes` at least
+  void trim(Segment& segment);         // where it is worth it: more than half of it is unused
   [[nodiscard]] std::size_t allocated() const { return allocated_.load(std::memory_order_relaxed); }
 
  private:
