@@ -37,22 +37,34 @@ class CounterPage {
  public:
   static std::size_t bytes_for(std::size_t lanes);
 
-  // Begins a run's page in `memory`, which must be aligned to 8 bytes and outlive it.
+  // Begins a run's page in `memory`: for as many lanes as have a place in it. REQUIRES: aligned to 8 bytes,
+  // bytes_for(0) at least, and outlives the page. A boot id beyond 63 bytes is cut.
   CounterPage(std::span<std::byte> memory, std::uint64_t run, const std::string& boot);
 
+  void open(ListenerId listener);
+  void open(DestinationId destination);
+  // All of them or none, unless they are more than there are counters. The spool's own are left out, and
+  // those of lanes without a place.
   void add(std::span<const Movement> movements);
-  // False: no place for one more lane; what it moves is then not on the page.
+  // False: no place for one more lane, or a name beyond 511 bytes; what it moves is then not on the page.
+  // REQUIRES: lanes are named by number, from 0 on.
   bool name_lane(LaneId lane, DestinationId destination, const std::string& name);
   void mark(LaneId lane, std::size_t window, RowWindow rows);
+  // REQUIRES: nobody changes it meanwhile.
   [[nodiscard]] RunPage contents() const;
 
-  // None: no page, a torn one, or one of another layout.
+  // None: no page, a torn one, or one of another layout. A change that was begun and could not end is done.
+  // REQUIRES: aligned to 8 bytes.
   static std::optional<RunPage> read(std::span<const std::byte> memory);
 
  private:
-  struct Layout;
-  Layout* layout_;
+  void raise(std::size_t flag);
+  void finish_round(std::size_t entries);
+
+  std::span<std::byte> memory_;
   std::size_t lanes_;
+  std::size_t named_ = 0;
+  std::vector<std::uint64_t> values_;  // what the counters say, or will when the round is over
 };
 
 }  // namespace pannier::observe

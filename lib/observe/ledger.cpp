@@ -1,66 +1,12 @@
 #include "observe/ledger.h"
 
+#include "observe/counter_layout.h"
+#include "observe/counter_page.h"
+
 namespace pannier::observe {
 namespace {
 
 constexpr std::size_t most_senders = 256;
-
-std::string unequal(std::string_view what, std::string_view left, std::uint64_t left_sum,
-                    std::string_view right, std::uint64_t right_sum) {
-  return std::string(what)
-      .append(": ")
-      .append(left)
-      .append(" = ")
-      .append(std::to_string(left_sum))
-      .append(", but ")
-      .append(right)
-      .append(" = ")
-      .append(std::to_string(right_sum));
-}
-
-void check_listeners(const Books& books, std::vector<std::string>& out) {
-  for (std::size_t i = 0; i < books.listeners.size(); ++i) {
-    const ListenerBooks& listener = books.listeners[i];
-    const std::uint64_t parts = listener.accepted + sum(listener.rejected) + sum(listener.filtered);
-    if (listener.lines != parts)
-      out.push_back(unequal(name(static_cast<ListenerId>(i)), "lines", listener.lines,
-                            "accepted + rejected + filtered", parts));
-  }
-}
-
-void check_destinations(const Books& books, std::vector<std::string>& out) {
-  std::uint64_t accepted = 0;
-  for (const ListenerBooks& listener : books.listeners) accepted += listener.accepted;
-  for (std::size_t i = 0; i < books.destinations.size(); ++i) {
-    if (!books.destinations[i].on) continue;
-    std::uint64_t parts = sum(books.destinations[i].left_out);
-    for (const LaneBooks& lane : books.lanes)
-      if (lane.destination == static_cast<DestinationId>(i)) parts += lane.accepted;
-    if (accepted != parts)
-      out.push_back(unequal(name(static_cast<DestinationId>(i)), "accepted by all listeners", accepted,
-                            "accepted by its lanes + left_out", parts));
-  }
-}
-
-void check_lanes(const Books& books, std::vector<std::string>& out) {
-  for (const LaneBooks& lane : books.lanes) {
-    const std::uint64_t in = lane.carried_in + lane.accepted;
-    const std::uint64_t parts = lane.delivered + sum(lane.dead) + sum(lane.dropped) + lane.held.in_flight +
-                                lane.held.spool + lane.held.memory;
-    if (in != parts)
-      out.push_back(
-          unequal(lane.name, "carried_in + accepted", in, "delivered + dead + dropped + held", parts));
-  }
-}
-
-void check_dead_letters(const Books& books, std::vector<std::string>& out) {
-  std::uint64_t in = books.dead_letters.carried_in;
-  for (const LaneBooks& lane : books.lanes) in += sum(lane.dead);
-  const std::uint64_t parts =
-      books.dead_letters.stored + books.dead_letters.replayed + sum(books.dead_letters.purged);
-  if (in != parts)
-    out.push_back(unequal("dead letters", "carried_in + dead", in, "stored + replayed + purged", parts));
-}
 
 }  // namespace
 
@@ -76,23 +22,16 @@ std::string_view name(DestinationId destination) {
   return names[static_cast<std::size_t>(destination)];
 }
 
-std::vector<std::string> imbalances(const Books& books) {
-  std::vector<std::string> out;
-  check_listeners(books, out);
-  check_destinations(books, out);
-  check_lanes(books, out);
-  check_dead_letters(books, out);
-  return out;
-}
-
 void Ledger::open(ListenerId listener) {
   const std::lock_guard lock(mutex_);
   books_.listeners[static_cast<std::size_t>(listener)].open = true;
+  if (page_ != nullptr) page_->open(listener);
 }
 
 void Ledger::open(DestinationId destination) {
   const std::lock_guard lock(mutex_);
   books_.destinations[static_cast<std::size_t>(destination)].on = true;
+  if (page_ != nullptr) page_->open(destination);
 }
 
 LaneId Ledger::add_lane(DestinationId destination, std::string name) {
@@ -101,12 +40,43 @@ LaneId Ledger::add_lane(DestinationId destination, std::string name) {
   lane.name = std::move(name);
   lane.destination = destination;
   books_.lanes.push_back(std::move(lane));
-  return static_cast<LaneId>(books_.lanes.size() - 1);
+  const auto id = static_cast<LaneId>(books_.lanes.size() - 1);
+  if (page_ != nullptr) page_->name_lane(id, destination, books_.lanes.back().name);
+  return id;
+}
+
+std::uint64_t& counter_of(Books& books, const Movement& movement) {
+  const std::size_t reason = movement.reason;
+  const std::size_t index = movement.index;
+  switch (movement.account) {
+    case Account::lines: return books.listeners[index].lines;
+    case Account::accepted: return books.listeners[index].accepted;
+    case Account::rejected: return books.listeners[index].rejected[reason];
+    case Account::filtered: return books.listeners[index].filtered[reason];
+    case Account::unknown_fields: return books.listeners[index].unknown_fields;
+    case Account::client_dropped: return books.listeners[index].client_dropped;
+    case Account::limit: return books.listeners[index].limits[reason];
+    case Account::left_out: return books.destinations[index].left_out[reason];
+    case Account::texts_cut: return books.destinations[index].texts_cut;
+    case Account::lane_accepted: return books.lanes[index].accepted;
+    case Account::delivered:
+    case Account::stored_delivered: return books.lanes[index].delivered;
+    case Account::dead:
+    case Account::stored_dead: return books.lanes[index].dead[reason];
+    case Account::dropped:
+    case Account::stored_dropped: return books.lanes[index].dropped[reason];
+    case Account::maybe_twice: return books.lanes[index].maybe_twice;
+    case Account::requests: return books.lanes[index].requests;
+    case Account::undurable: return books.lanes[index].undurable;
+    case Account::purged: break;
+  }
+  return books.dead_letters.purged[reason];
 }
 
 void Ledger::apply(std::span<const Movement> movements) {
   const std::lock_guard lock(mutex_);
   for (const Movement& movement : movements) apply_one(movement);
+  if (page_ != nullptr) page_->add(movements);
 }
 
 void Ledger::carried_in(LaneId lane, std::uint64_t records) {
@@ -115,32 +85,35 @@ void Ledger::carried_in(LaneId lane, std::uint64_t records) {
 }
 
 void Ledger::apply_one(const Movement& movement) {
-  const auto [account, reason, index, count] = movement;
-  switch (account) {
-    case Account::lines: books_.listeners[index].lines += count; break;
-    case Account::accepted: books_.listeners[index].accepted += count; break;
-    case Account::rejected: books_.listeners[index].rejected[reason] += count; break;
-    case Account::filtered: books_.listeners[index].filtered[reason] += count; break;
-    case Account::unknown_fields: books_.listeners[index].unknown_fields += count; break;
-    case Account::client_dropped: books_.listeners[index].client_dropped += count; break;
-    case Account::limit: books_.listeners[index].limits[reason] += count; break;
-    case Account::left_out: books_.destinations[index].left_out[reason] += count; break;
-    case Account::texts_cut: books_.destinations[index].texts_cut += count; break;
-    case Account::lane_accepted: books_.lanes[index].accepted += count; break;
-    case Account::delivered: books_.lanes[index].delivered += count; break;
-    case Account::dead: books_.lanes[index].dead[reason] += count; break;
-    case Account::dropped: books_.lanes[index].dropped[reason] += count; break;
-    case Account::maybe_twice: books_.lanes[index].maybe_twice += count; break;
-    case Account::requests: books_.lanes[index].requests += count; break;
-    case Account::undurable: books_.lanes[index].undurable += count; break;
-    case Account::stored_delivered: books_.lanes[index].delivered += count; break;
-    case Account::stored_dead:
-      books_.lanes[index].dead[reason] += count;
-      books_.dead_letters.purged[static_cast<std::size_t>(Purge::no_store)] += count;
-      break;
-    case Account::stored_dropped: books_.lanes[index].dropped[reason] += count; break;
-    case Account::purged: books_.dead_letters.purged[reason] += count; break;
-  }
+  counter_of(books_, movement) += movement.count;
+  if (movement.account == Account::stored_dead)
+    books_.dead_letters.purged[static_cast<std::size_t>(Purge::no_store)] += movement.count;
+}
+
+void Ledger::carried_in(LaneId lane, std::uint64_t records) {
+  const std::lock_guard lock(mutex_);
+  books_.lanes[lane].carried_in += records;
+}
+
+void Ledger::attach(CounterPage* page) {
+  const std::lock_guard lock(mutex_);
+  page_ = page;
+  if (page_ != nullptr) copy_to_page();
+}
+
+void Ledger::copy_to_page() {
+  for (std::size_t i = 0; i < books_.listeners.size(); ++i)
+    if (books_.listeners[i].open) page_->open(static_cast<ListenerId>(i));
+  for (std::size_t i = 0; i < books_.destinations.size(); ++i)
+    if (books_.destinations[i].on) page_->open(static_cast<DestinationId>(i));
+  for (std::size_t i = 0; i < books_.lanes.size(); ++i)
+    page_->name_lane(static_cast<LaneId>(i), books_.lanes[i].destination, books_.lanes[i].name);
+  std::vector<Movement> counted;
+  layout::each_counter(books_.lanes.size(), [&](Movement movement) {
+    movement.count = counter_of(books_, movement);
+    if (movement.count != 0) counted.push_back(movement);
+  });
+  page_->add(counted);
 }
 
 void Ledger::sender(ListenerId listener, uid_t uid, std::uint64_t lines, std::uint64_t client_dropped) {

@@ -77,6 +77,7 @@ struct DestinationBooks {
   bool on = false;
   Counters<LeftOut> left_out{};
   std::uint64_t texts_cut = 0;
+  std::uint64_t offered = 0;  // of totals and pages only: accepted by all listeners while it was on
 };
 
 // Counted by those who hold, never by subtraction.
@@ -108,6 +109,9 @@ struct Books {
   DeadLetterBooks dead_letters;
 };
 
+// Where a movement is counted.
+std::uint64_t& counter_of(Books& books, const Movement& movement);
+
 std::string_view name(ListenerId listener);
 std::string_view name(DestinationId destination);
 
@@ -121,11 +125,20 @@ std::uint64_t sum(const std::array<std::uint64_t, N>& counters) {
 // One sentence for each sum that does not balance; none is the only good answer.
 std::vector<std::string> imbalances(const Books& books);
 
+class CounterPage;
+
 class Ledger {
  public:
   void open(ListenerId listener);
   void open(DestinationId destination);
   LaneId add_lane(DestinationId destination, std::string name);
+
+  // From now on all is on the page too, as far as it belongs there; what was counted so far is put there.
+  // None: there is no page any more. REQUIRES: nothing of the spool's own was counted yet, and it outlives
+  // the ledger or is detached.
+  void attach(CounterPage* page);
+  // What the spool holds of a lane at start.
+  void carried_in(LaneId lane, std::uint64_t records);
 
   void apply(std::span<const Movement> movements);
   void carried_in(LaneId lane, std::uint64_t records);
@@ -137,8 +150,10 @@ class Ledger {
 
  private:
   void apply_one(const Movement& movement);
+  void copy_to_page();
   mutable std::mutex mutex_;
-  Books books_;  // guarded by mutex_
+  Books books_;                  // guarded by mutex_
+  CounterPage* page_ = nullptr;  // guarded by mutex_
 };
 
 }  // namespace pannier::observe
