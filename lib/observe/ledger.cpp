@@ -79,11 +79,6 @@ void Ledger::apply(std::span<const Movement> movements) {
   if (page_ != nullptr) page_->add(movements);
 }
 
-void Ledger::carried_in(LaneId lane, std::uint64_t records) {
-  const std::lock_guard lock(mutex_);
-  books_.lanes[lane].carried_in += records;
-}
-
 void Ledger::apply_one(const Movement& movement) {
   counter_of(books_, movement) += movement.count;
   if (movement.account == Account::stored_dead)

@@ -141,7 +141,6 @@ class Ledger {
   void carried_in(LaneId lane, std::uint64_t records);
 
   void apply(std::span<const Movement> movements);
-  void carried_in(LaneId lane, std::uint64_t records);
   void sender(ListenerId listener, uid_t uid, std::uint64_t lines, std::uint64_t client_dropped);
   void rejected_last(ListenerId listener, Reject reason, std::string shape);
 

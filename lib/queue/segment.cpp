@@ -18,7 +18,7 @@ std::size_t Segment::append(std::string_view bytes, std::span<const std::uint32_
   const std::size_t taken = std::min(static_cast<std::size_t>(fitting), max_records_ - ends_.size());
   if (taken == 0) return 0;
   const std::size_t length = left[taken - 1] - start;
-  std::memcpy(data_.get() + size_, bytes.data() + start, length);
+  if (length != 0) std::memcpy(data_.get() + size_, bytes.data() + start, length);
   const auto shift = static_cast<std::uint32_t>(size_) - start;
   for (std::size_t i = 0; i < taken; ++i) ends_.push_back(left[i] + shift);
   size_ += length;
@@ -60,6 +60,17 @@ SegmentPtr SegmentPool::make(std::size_t bytes) {
     }
   }
   if (!segment) segment = std::make_unique<Segment>(std::max(bytes, usual_bytes), usual_records);
+  return hand_out(std::move(segment));
+}
+
+SegmentPtr SegmentPool::make_filled(std::string_view bytes, std::span<const std::uint32_t> ends) {
+  auto segment = std::make_unique<Segment>(bytes.size(), ends.size());
+  segment->append(bytes, ends, 0);
+  segment->seal();
+  return hand_out(std::move(segment));
+}
+
+SegmentPtr SegmentPool::hand_out(std::unique_ptr<Segment> segment) {
   allocated_.fetch_add(segment->allocated(), std::memory_order_relaxed);
   return {segment.release(), [pool = shared_from_this()](Segment* dead) { pool->give_back(dead); }};
 }
@@ -67,7 +78,7 @@ SegmentPtr SegmentPool::make(std::size_t bytes) {
 void SegmentPool::give_back(Segment* segment) noexcept {
   std::unique_ptr<Segment> owned(segment);
   allocated_.fetch_sub(owned->allocated(), std::memory_order_relaxed);
-  if (owned->capacity() != usual_bytes) return;
+  if (owned->capacity() != usual_bytes || owned->max_records() != usual_records) return;
   owned->reset();
   const std::lock_guard lock(mutex_);
   if (free_.size() < kept) free_.push_back(std::move(owned));

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <csignal>
+#include <future>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -53,6 +54,7 @@ class Spool::Worker {
 
   Result<void> open();
   void start();
+  bool stop(std::chrono::milliseconds longest);
   void join();
   [[nodiscard]] SpoolFacts facts() const {
     const std::lock_guard lock(mutex_);
@@ -87,6 +89,7 @@ class Spool::Worker {
   std::condition_variable wake_;
   Inbox inbox_;       // guarded by mutex_
   SpoolFacts facts_;  // guarded by mutex_
+  std::promise<void> ended_;
   std::thread thread_;
 
   SpoolCore core_;  // from here on: T3, before start() its owner's
@@ -165,8 +168,17 @@ void Spool::Worker::start() {
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "spool");
     run();
+    ended_.set_value();
   });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+bool Spool::Worker::stop(std::chrono::milliseconds longest) {
+  if (!thread_.joinable()) return true;
+  post([](Inbox& inbox) { inbox.stop = true; });
+  if (ended_.get_future().wait_for(longest) != std::future_status::ready) return false;
+  thread_.join();
+  return true;
 }
 
 void Spool::Worker::join() {
@@ -315,7 +327,7 @@ Spool::Spool(const SpoolOptions& options, std::size_t lanes, Rings& rings, obser
              Hooks hooks)
     : worker_(std::make_unique<Worker>(options, lanes, rings, ledger, std::move(hooks))) {}
 Spool::~Spool() {
-  stop();
+  worker_->join();
 }
 Result<void> Spool::open() {
   return worker_->open();
@@ -323,8 +335,8 @@ Result<void> Spool::open() {
 void Spool::start() {
   worker_->start();
 }
-void Spool::stop() {
-  worker_->join();
+bool Spool::stop(std::chrono::milliseconds longest) {
+  return worker_->stop(longest);
 }
 void Spool::ended(std::span<const RowEnd> ends) {
   if (ends.empty()) return;

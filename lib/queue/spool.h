@@ -2,6 +2,7 @@
 // starts is taken in by open(); a disk that fails is tried again for as long as it takes, and nobody waits
 // for it. Users: daemon, the lanes' shells. Threads: as each member says. Memory: what the Rings lend it.
 #pragma once
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -39,7 +40,7 @@ class Spool {
   };
   // REQUIRES: rings and ledger outlive it. `lanes`: so many have a place on the counter page.
   Spool(const SpoolOptions& options, std::size_t lanes, Rings& rings, observe::Ledger& ledger, Hooks hooks);
-  ~Spool();  // waits for the thread
+  ~Spool();  // waits for the thread, unless stop() did
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;
 
@@ -47,8 +48,9 @@ class Spool {
   // Any other error: it may, and the file is tried again every now and then.
   Result<void> open();
   void start();
-  // T2. What is left is written, the run's account is closed. May be called once. Blocks.
-  void stop();
+  // T2. What is left is written, the run's account is closed. False: the disk hangs, and so does the thread; the
+  // process must end without freeing what it uses.
+  bool stop(std::chrono::milliseconds longest);
 
   void ended(std::span<const RowEnd> ends);  // T2
   void put_back(PutBack batch);              // T2
