@@ -17,9 +17,12 @@ std::int64_t microseconds(SystemTime time) {
 struct RowContent {
   std::int64_t row = 0, lane = 0, arrived = 0, attempts = 0, maybe_sent = 0, records = 0;
   std::string_view ends, content;
+  std::int64_t format = 0;
 
   [[nodiscard]] std::int64_t checksum() const {
-    const std::array<std::int64_t, 6> numbers{row, lane, arrived, attempts, maybe_sent, records};
+    // Rows of schema 1 have no format, which then counts as 0: so their checksums stay right.
+    const std::int64_t marks = maybe_sent | format << 8;
+    const std::array<std::int64_t, 6> numbers{row, lane, arrived, attempts, marks, records};
     const std::string_view bytes(reinterpret_cast<const char*>(numbers.data()), sizeof(numbers));
     return pannier::checksum(content, pannier::checksum(ends, pannier::checksum(bytes)));
   }
@@ -32,7 +35,9 @@ SegmentPtr segment_of(const RowContent& content, std::int64_t checksum, SegmentP
   if (!ends || static_cast<std::int64_t>(ends->size()) != content.records) return nullptr;
   if (!std::is_sorted(ends->begin(), ends->end())) return nullptr;
   if ((ends->empty() ? 0 : ends->back()) != content.content.size()) return nullptr;
-  return pool.make_filled(content.content, *ends);
+  SegmentPtr segment = pool.make_filled(content.content, *ends);
+  segment->set_format(static_cast<std::uint8_t>(content.format));
+  return segment;
 }
 
 std::uint32_t as_count(std::int64_t number) {
@@ -45,13 +50,15 @@ Result<SegmentTable> SegmentTable::open(sqlite::Database& database) {
   sqlite::Preparer prepare(database);
   Statements statements{
       prepare(
-          "INSERT INTO segments (id, lane, arrived, attempts, maybe_sent, records, checksum, ends, content)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+          "INSERT INTO segments (id, lane, arrived, attempts, maybe_sent, records, checksum, ends, content,"
+          " format)"
+          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       prepare("SELECT records, length(content) FROM segments WHERE id = ?"),
       prepare("DELETE FROM segments WHERE id = ?"),
       prepare("SELECT id, records, length(content) FROM segments WHERE lane = ? AND id > ? AND id < ? ORDER "
               "BY id"),
-      prepare("SELECT arrived, attempts, maybe_sent, records, checksum, ends, content FROM segments WHERE id "
+      prepare("SELECT arrived, attempts, maybe_sent, records, checksum, ends, content, format FROM segments "
+              "WHERE id "
               "= ?"),
       prepare("SELECT arrived FROM segments ORDER BY id LIMIT 1"),
       prepare("SELECT id FROM segments WHERE lane = ? ORDER BY id LIMIT 1"),
@@ -68,9 +75,15 @@ Result<void> SegmentTable::put(std::int64_t lane, const Put& put) {
   const std::uint32_t start = slice.segment->start_of(slice.first);
   for (std::uint32_t i = slice.first; i < slice.last; ++i) ends_.push_back(slice.segment->end_of(i) - start);
   pack(ends_, packed_);
-  const RowContent content{
-      put.row, lane,         microseconds(put.arrived), put.attempts, put.maybe_sent ? 1 : 0, slice.records(),
-      packed_, slice.bytes()};
+  const RowContent content{put.row,
+                           lane,
+                           microseconds(put.arrived),
+                           put.attempts,
+                           put.maybe_sent ? 1 : 0,
+                           slice.records(),
+                           packed_,
+                           slice.bytes(),
+                           slice.segment->format()};
   sqlite::Statement& insert = statements_.insert;
   insert.bind(1, content.row);
   insert.bind(2, content.lane);
@@ -81,6 +94,7 @@ Result<void> SegmentTable::put(std::int64_t lane, const Put& put) {
   insert.bind(7, content.checksum());
   insert.bind_blob(8, content.ends);
   insert.bind_blob(9, content.content);
+  insert.bind(10, content.format);
   return insert.run();
 }
 
@@ -182,7 +196,8 @@ Result<LoadedRow> SegmentTable::read(std::int64_t lane, RowId row, SegmentPool& 
                            select.integer(2),
                            select.integer(3),
                            select.blob(5),
-                           select.blob(6)};
+                           select.blob(6),
+                           select.integer(7)};
   LoadedRow loaded;
   loaded.row = row;
   loaded.segment = segment_of(content, select.integer(4), pool);

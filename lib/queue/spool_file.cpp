@@ -45,7 +45,11 @@ CREATE TABLE totals (
   PRIMARY KEY (owner, what, reason)
 ) WITHOUT ROWID;
 CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
-)sql"};
+)sql",
+    // How the content's fragments are written, for their encoder. It lies behind the content, with which it
+    // is
+    // read.
+    "ALTER TABLE segments ADD COLUMN format INTEGER NOT NULL DEFAULT 0"};
 
 Error other_program(const sqlite::Database& database) {
   return {ErrorCode::in_use,

@@ -17,6 +17,7 @@ TEST_F(SqliteStoreTest, GivesBackWhatWasPut) {
   Put put = put_of(7, 3);
   put.attempts = 4;
   put.maybe_sent = true;
+  put.slice.segment->set_format(3);
   must(StoreTest::put({put}));
   const Loaded loaded = load(all());
   ASSERT_EQ(loaded.rows.size(), 1U);
@@ -24,6 +25,7 @@ TEST_F(SqliteStoreTest, GivesBackWhatWasPut) {
   EXPECT_EQ(row.row, 7);
   ASSERT_TRUE(row.segment);
   ASSERT_EQ(row.segment->records(), 3U);
+  EXPECT_EQ(row.segment->format(), 3U);
   for (std::uint32_t i = 0; i < 3; ++i) EXPECT_EQ(row.segment->bytes(i, i + 1), record_of(7, i, 20));
   EXPECT_EQ(row.records, 3U);
   EXPECT_EQ(row.arrived, noon + std::chrono::seconds(7));
@@ -187,7 +189,7 @@ INSTANTIATE_TEST_SUITE_P(EachColumn, DamagedRowTest,
                          ::testing::Values("content = CAST(replace(content, '2.3;', '2.4;') AS BLOB)",
                                            "content = x''", "ends = zeroblob(20)", "ends = x'00'",
                                            "attempts = 1", "maybe_sent = 1", "arrived = arrived + 1",
-                                           "records = 4", "checksum = checksum + 1"));
+                                           "records = 4", "checksum = checksum + 1", "format = 1"));
 
 TEST_F(SqliteStoreTest, ARowOfAnotherLaneIsDamagedToo) {
   must(put({put_of(1, 5), put_of(2, 5, users)}));
