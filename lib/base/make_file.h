@@ -8,7 +8,8 @@
 
 namespace pannier {
 
-// Mode 0640 whatever the umask is, its folders 0750 where they are missing. A file that is there stays as it is.
+// Mode 0640 whatever the umask is, its folders 0750 where they are missing. A file that is there stays as it
+// is.
 Result<void> make_file(const std::string& path);
 
 }  // namespace pannier

@@ -23,7 +23,8 @@ void add(observe::Books& totals, observe::Books& run) {
     return std::string(name.owner).append("|").append(name.what).append("|").append(name.reason);
   };
   each_number(run, [&](const NumberName& name, std::uint64_t& number) { numbers[key_of(name)] = number; });
-  for (const observe::LaneBooks& lane : run.lanes) lane_named(totals, lane.name).destination = lane.destination;
+  for (const observe::LaneBooks& lane : run.lanes)
+    lane_named(totals, lane.name).destination = lane.destination;
   each_number(totals, [&](const NumberName& name, std::uint64_t& number) {
     const auto found = numbers.find(key_of(name));
     if (found != numbers.end()) number += found->second;

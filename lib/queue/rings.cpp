@@ -40,7 +40,9 @@ bool Rings::is_nearly_full(const LaneRing& lane) const {
   const bool refuses = spooling_.mode != SpoolMode::off && spooling_.when_full == WhenFull::refuse;
   if (lane.health != LaneHealth::healthy && !disk_will_take && !refuses) return false;
   const std::size_t most = may_hold(lane);
-  return lane.allocated + std::min(read_bytes, most / 2) > most;
+  // What spills has its mark at half of that.
+  const std::size_t margin = lane.health == LaneHealth::healthy ? std::min(read_bytes, most / 2) : most / 4;
+  return lane.allocated + margin > most;
 }
 
 bool Rings::is_due(const LaneRing& lane) const {

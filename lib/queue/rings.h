@@ -118,10 +118,9 @@ class Rings {
   void wishes(RowId next_row, std::vector<Wish>& out) const;
   // Damaged rows are booked as dropped(corrupt).
   void loaded(LaneId id, const Loaded& loaded, std::vector<LaneId>& woken);
-  // Rows of the lane that only the disk holds, for making room there.
-  [[nodiscard]] RowsOf unloaded_rows(LaneId id, RowId next_row) const;
-  // Forgets the lane's oldest stored segments here, so that they may be removed on disk.
-  void unload(LaneId id, std::size_t bytes);
+  // Rows of the lane that only the disk holds, for making room there. Where there are none, the oldest stored
+  // segments are forgotten here.
+  [[nodiscard]] RowsOf rows_to_remove(LaneId id, RowId next_row, std::uint64_t bytes);
   void removed_from_disk(LaneId id, std::uint64_t records, Drop reason);  // that only the disk held; books
   void finished(LaneId id, std::span<const RowId> rows);                  // their last records, committed
   [[nodiscard]] std::string_view name_of(LaneId id) const;                // lives as long as the rings
@@ -155,6 +154,7 @@ class Rings {
   [[nodiscard]] bool has_spool_work(const LaneRing& lane) const;
   void collect_lane(LaneId id, bool all, std::size_t& left, std::vector<ToStore>& out);
   void make_ready(LaneRing& lane, LaneId id);
+  void unload(LaneRing& lane, std::uint64_t bytes);
   [[nodiscard]] RowsOf rows_of(const LaneRing& lane, RowId next_row) const;
   void wake_if_due(LaneId id, std::vector<LaneId>& woken);
   static void forget_first_loaded(LaneRing& lane);

@@ -214,14 +214,14 @@ void Rings::forget_first_loaded(LaneRing& lane) {
   lane.allocated -= segment->allocated();
 }
 
-RowsOf Rings::unloaded_rows(LaneId id, RowId next_row) const {
-  const std::lock_guard lock(mutex_);
-  return rows_of(lanes_[id], next_row);
-}
-
-void Rings::unload(LaneId id, std::size_t bytes) {
+RowsOf Rings::rows_to_remove(LaneId id, RowId next_row, std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   LaneRing& lane = lanes_[id];
+  if (lane.unloaded == 0) unload(lane, bytes);
+  return rows_of(lane, next_row);
+}
+
+void Rings::unload(LaneRing& lane, std::uint64_t bytes) {
   while (bytes > 0) {
     const auto oldest = lane.segments.begin();
     if (oldest == lane.segments.end() || !oldest->is_stored() || oldest->first != oldest->row.base) return;

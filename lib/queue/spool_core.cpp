@@ -173,12 +173,7 @@ void SpoolCore::make_room_for(Work& work) {
   const auto lane = furthest_over_its_share();
   if (options_.when_full == WhenFull::refuse || !lane) return refuse(work);
   const std::uint64_t wanted = used_ + incoming - room();
-  RowsOf rows = rings_.unloaded_rows(*lane, work.first_row);
-  if (rows.before <= rows.after + 1) {
-    rings_.unload(*lane, wanted);
-    rows = rings_.unloaded_rows(*lane, work.first_row);
-  }
-  work.transaction.make_room.push_back({std::move(rows), wanted});
+  work.transaction.make_room.push_back({rings_.rows_to_remove(*lane, work.first_row, wanted), wanted});
   work.made_room.push_back(*lane);
 }
 
