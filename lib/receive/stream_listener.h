@@ -4,8 +4,9 @@
 // before the io_context, from that thread or after it has ended. Limits: `connections` and
 // `connections_per_uid` (over them: accepted, closed at once, counted), one read of at most 256 KiB a
 // connection and turn, a begun line closed after `unfinished_line`; one that has
-// ended stays for what is to be acked, at most 5 s for the commit and 1 s for its peer to read. A full table
-// of descriptors or no memory for a connection: accepting goes on 100 ms later, counted in accept_errors().
+// ended stays for what is to be acked, at most `slowest_commit` for that to be committed and 1 s for its peer
+// to read. A full table of descriptors or no memory for a connection: accepting goes on 100 ms later, counted
+// in accept_errors().
 #pragma once
 #include <sys/types.h>
 
@@ -30,6 +31,8 @@ struct StreamSettings {
   Limits limits;
   std::vector<uid_t> allow_uids;  // empty: all
   std::chrono::milliseconds max_pause{1000};
+  // How long a connection that has ended stays at most for the commit of what its last ack is to say.
+  std::chrono::milliseconds slowest_commit{5000};
 };
 
 // How a drain is bounded.

@@ -9,9 +9,7 @@ namespace pannier::receive {
 namespace {
 
 constexpr int backlog_at_most = 4096;
-// For a peer that has ended: to read its acks, and until the spool has committed what the last one speaks of.
-constexpr std::chrono::seconds last_words{1};
-constexpr std::chrono::seconds slowest_commit{5};
+constexpr std::chrono::milliseconds last_words{1000};  // for a peer that has ended and still reads acks
 
 }  // namespace
 
@@ -29,7 +27,7 @@ void StreamListener::Impl::finish(const ConnectionPtr& connection) {
 void StreamListener::Impl::linger(const ConnectionPtr& connection) {
   const bool commit_is_missing = connection->peer.awaits_commit() && !connection->peer.is_gone();
   if (!commit_is_missing && !connection->is_waiting_to_write) return close(connection);
-  const SteadyTime until = steady_now() + (commit_is_missing ? slowest_commit : last_words);
+  const SteadyTime until = steady_now() + (commit_is_missing ? settings_.slowest_commit : last_words);
   connection->close_at = std::min(connection->close_at.value_or(until), until);
   sweep_by(*connection->close_at);
 }

@@ -4,8 +4,16 @@
 namespace pannier::receive {
 namespace {
 
-TEST_F(StreamListenerTest, AcksNothingBeforeItIsCommitted) {
-  intake.hand_out_tickets();
+// Where a spool commits. Nobody is let go because time has passed, unless a test says otherwise.
+class StreamListenerCommitTest : public StreamListenerTest {
+ protected:
+  StreamListenerCommitTest() {
+    intake.hand_out_tickets();
+    listener.set({.limits = {.connections_per_uid = 512}, .allow_uids = {}, .slowest_commit = 1h});
+  }
+};
+
+TEST_F(StreamListenerCommitTest, AcksNothingBeforeItIsCommitted) {
   const Fd client = connect_for_acks();
   send_all(client, line_for("/a") + "\n");
   ASSERT_TRUE(run_until_lines(1));
@@ -23,16 +31,14 @@ TEST_F(StreamListenerTest, AcksNothingBeforeItIsCommitted) {
                               "\n");
 }
 
-TEST_F(StreamListenerTest, AcksAtOnceWhatWasCommittedBeforeItsReadEnded) {
-  intake.hand_out_tickets();
+TEST_F(StreamListenerCommitTest, AcksAtOnceWhatWasCommittedBeforeItsReadEnded) {
   const Fd client = connect_for_acks();
   listener.committed(intake.last_ticket() + 1000);
   send_all(client, line_for("/a") + "\n");
   EXPECT_TRUE(run_until_acked(client, 1));
 }
 
-TEST_F(StreamListenerTest, KeepsAClientThatHasEndedUntilItsLastAck) {
-  intake.hand_out_tickets();
+TEST_F(StreamListenerCommitTest, KeepsAClientThatHasEndedUntilItsLastAck) {
   const Fd client = connect_for_acks();
   send_all(client, line_for("/a") + "\n" + line_for("/b"));
   ::shutdown(client.get(), SHUT_WR);
@@ -47,8 +53,7 @@ TEST_F(StreamListenerTest, KeepsAClientThatHasEndedUntilItsLastAck) {
   EXPECT_TRUE(is_closed_by_peer(client));
 }
 
-TEST_F(StreamListenerTest, KeepsNoClientThatIsGoneOrWantsNoAcks) {
-  intake.hand_out_tickets();
+TEST_F(StreamListenerCommitTest, KeepsNoClientThatIsGoneOrWantsNoAcks) {
   {
     send_all(connect_for_acks(), line_for("/a") + "\n");
   }
@@ -56,13 +61,11 @@ TEST_F(StreamListenerTest, KeepsNoClientThatIsGoneOrWantsNoAcks) {
   send_all(silent, line_for("/b") + "\n");
   ::shutdown(silent.get(), SHUT_WR);
   ASSERT_TRUE(run_until_lines(2));
-  const SteadyTime before = steady_now();
   EXPECT_TRUE(run_until_connections(0));
-  EXPECT_LT(steady_now() - before, 4s) << "kept until the slowest commit's end";
 }
 
-TEST_F(StreamListenerTest, LetsAnEndedClientGoWhoseCommitDoesNotCome) {
-  intake.hand_out_tickets();
+TEST_F(StreamListenerCommitTest, LetsAnEndedClientGoWhoseCommitDoesNotCome) {
+  listener.set({.limits = {}, .allow_uids = {}, .slowest_commit = 20ms});
   const Fd client = connect_for_acks();
   send_all(client, line_for("/a") + "\n");
   ::shutdown(client.get(), SHUT_WR);
@@ -73,8 +76,7 @@ TEST_F(StreamListenerTest, LetsAnEndedClientGoWhoseCommitDoesNotCome) {
   listener.committed(intake.last_ticket());  // finds nobody
 }
 
-TEST_F(StreamListenerTest, CommitsReachTheOthersThoughOneNeverReadsItsAcks) {
-  intake.hand_out_tickets();
+TEST_F(StreamListenerCommitTest, CommitsReachTheOthersThoughOneNeverReadsItsAcks) {
   const Fd deaf = connect();
   send_all(deaf, hello);
   constexpr std::uint64_t lines = 2000;
@@ -91,8 +93,7 @@ TEST_F(StreamListenerTest, CommitsReachTheOthersThoughOneNeverReadsItsAcks) {
   EXPECT_TRUE(run_until_acked(deaf, lines)) << "the newest ack replaced those that were not read";
 }
 
-TEST_F(StreamListenerTest, EndsAClientThatHasItsCommitAndDoesNotReadIt) {
-  intake.hand_out_tickets();
+TEST_F(StreamListenerCommitTest, EndsAClientThatHasItsCommitAndDoesNotReadIt) {
   const Fd deaf = connect();
   send_all(deaf, hello);
   for (std::uint64_t line = 1; line <= 2000; ++line) {
@@ -102,15 +103,12 @@ TEST_F(StreamListenerTest, EndsAClientThatHasItsCommitAndDoesNotReadIt) {
   }
   ::shutdown(deaf.get(), SHUT_WR);
   run_until_idle();
-  const SteadyTime before = steady_now();
   listener.committed(intake.last_ticket());
   EXPECT_EQ(listener.connections(), 1U) << "it may still read";
-  EXPECT_TRUE(run_until_connections(0));
-  EXPECT_LT(steady_now() - before, 4s) << "it had the commit's time once more";
+  EXPECT_TRUE(run_until_connections(0)) << "it had the commit's time once more";
 }
 
-TEST_F(StreamListenerTest, ADrainWaitsForTheCommitOfWhatItsClientsSent) {
-  intake.hand_out_tickets();
+TEST_F(StreamListenerCommitTest, ADrainWaitsForTheCommitOfWhatItsClientsSent) {
   const Fd client = connect_for_acks();
   send_all(client, line_for("/a") + "\n");
   bool done = false;
@@ -123,23 +121,19 @@ TEST_F(StreamListenerTest, ADrainWaitsForTheCommitOfWhatItsClientsSent) {
   EXPECT_THAT(received(client), HasSubstr(R"({"ack":1,)"));
 }
 
-TEST_F(StreamListenerTest, ADrainsOwnBoundEndsTheWaitForACommit) {
-  intake.hand_out_tickets();
+TEST_F(StreamListenerCommitTest, ADrainsOwnBoundEndsTheWaitForACommit) {
   const Fd client = connect_for_acks();
   send_all(client, line_for("/a") + "\n");
   ASSERT_TRUE(run_until_lines(1));
-  const SteadyTime before = steady_now();
   bool done = false;
   listener.drain({.read_out = 50ms}, [&] { done = true; });
   ASSERT_TRUE(run_until([&] { return done; }));
-  EXPECT_LT(steady_now() - before, 4s);
   EXPECT_TRUE(is_closed_by_peer(client));
 }
 
-TEST_F(StreamListenerTest, TellsEachOf512ClientsOfOneCommitAndLetsThoseGoThatHaveEnded) {
+TEST_F(StreamListenerCommitTest, TellsEachOf512ClientsOfOneCommitAndLetsThoseGoThatHaveEnded) {
   allow_4096_files();
   intake.hand_out_tickets();
-  listener.set({.limits = {.connections_per_uid = 512}, .allow_uids = {}});
   std::vector<Fd> clients;
   for (int client = 0; client < 512; ++client) {
     clients.push_back(connect());
