@@ -53,6 +53,17 @@ TEST_F(StreamListenerCommitTest, KeepsAClientThatHasEndedUntilItsLastAck) {
   EXPECT_TRUE(is_closed_by_peer(client));
 }
 
+TEST_F(StreamListenerCommitTest, KeepsAClientWhoseOnlyLineHadNoNewline) {
+  const Fd client = connect_for_acks();
+  send_all(client, line_for("/a"));
+  ::shutdown(client.get(), SHUT_WR);
+  ASSERT_TRUE(run_until_lines(1));
+  run_until_idle();
+  listener.committed(intake.last_ticket());
+  EXPECT_THAT(received(client), HasSubstr(R"({"ack":1,)"));
+  EXPECT_EQ(listener.connections(), 0U);
+}
+
 TEST_F(StreamListenerCommitTest, KeepsNoClientThatIsGoneOrWantsNoAcks) {
   {
     send_all(connect_for_acks(), line_for("/a") + "\n");
