@@ -35,9 +35,10 @@ TEST(LifecycleTest, EndsWith0AndTheLedgerAsItsLastLine) {
   EXPECT_FALSE(std::filesystem::exists(daemon.datagram_path()));
 }
 
-TEST(LifecycleTest, CountsAsDroppedWhatAHangingBackendDoesNotTakeInTime) {
+TEST(LifecycleTest, WithoutASpoolCountsAsDroppedWhatAHangingBackendDoesNotTakeInTime) {
   ScriptedBackend backend;
-  DaemonProcess daemon(malti_options(backend, {{"PANNIER__SHUTDOWN__TIMEOUT", "500ms"}}));
+  DaemonProcess daemon(
+      malti_options(backend, {{"PANNIER__SHUTDOWN__TIMEOUT", "500ms"}, {"PANNIER__SPOOL__MODE", "off"}}));
   ASSERT_TRUE(daemon.start());
   backend.next(of_kind(Behaviour::Kind::hang).for_ever());
   send_records(daemon, 0, 700);

@@ -148,7 +148,7 @@ TEST(SpoolOverflowTest, AFullSpoolLosesTheOldestOfTheLaneThatHasMost) {
   SpoolOptions options = spool_of(SpoolMode::overflow);
   options.bytes = 16U << 20U;
   SpoolBench bench(options, memory, 2);
-  for (const LaneId lane : {0, 1}) bench.rings.set_health(lane, LaneHealth::blocked);
+  for (LaneId lane = 0; lane < 2; ++lane) bench.rings.set_health(lane, LaneHealth::blocked);
   for (int i = 0; i < 30; ++i) {
     bench.push(1, whole_segment, 1);
     bench.work();
