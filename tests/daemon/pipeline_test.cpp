@@ -235,7 +235,7 @@ TEST_F(PipelineTest, DropsWhatIsHeldWhenTheLanesStopWithoutSending) {
   start();
   read({line_of("orders"), line_of("users")});
   bool finished = false;
-  lanes_->stop(steady_now(), false, [&] { finished = true; });
+  lanes_->stop({steady_now(), false}, [&] { finished = true; });
   deliver_.poll();
   EXPECT_TRUE(finished);
   EXPECT_EQ(lane("malti/orders").dropped[at(Drop::shutdown)], 1U);
