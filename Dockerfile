@@ -1,8 +1,10 @@
 # pannier as a container image: built from source, then the program alone with the libraries that it loads; no shell.
 #   docker build -t pannier .        (podman and buildah: --format docker, or the health check is left out)
 #   docker run --rm --read-only --cap-drop=ALL --security-opt no-new-privileges --stop-timeout 20 \
-#     -v pannier-run:/run/pannier -e MALTI_URL=… -e MALTI_API_KEY=… -e MALTI_SERVICE_NAME=orders pannier
+#     -v pannier-run:/run/pannier -v pannier-state:/var/lib/pannier \
+#     -e MALTI_URL=… -e MALTI_API_KEY=… -e MALTI_SERVICE_NAME=orders pannier
 # --stop-timeout: longer than shutdown.timeout (10s), else what is still being sent is cut off.
+# pannier-state: the spool; with a volume of no name what waits there goes with the container.
 # Who shares the volume pannier-run and is in group 65532 may send; commands: docker exec NAME pannier status.
 
 FROM debian:bookworm-slim AS build

@@ -39,6 +39,9 @@ namespace {
 
 // Reading out the clients may take this part of shutdown.timeout; sending has the rest.
 constexpr int read_out_part = 2;
+// What a disk that is slow may take at the end: to take what is in memory, and to close.
+constexpr std::chrono::seconds save_time{3};
+constexpr std::chrono::seconds longest_close{5};
 
 LogLevel level_named(const std::string& name) {
   if (name == "debug") return LogLevel::debug;
@@ -79,15 +82,21 @@ void end_in_bounded_time() {
   alarm(seconds);
 }
 
+void end_beside_a_disk_that_hangs() {
+  observe::stop_log();
+  _exit(0);
+}
+
 class Daemon {
  public:
   Daemon(config::Request request, config::Loaded loaded, ServiceManager& manager)
       : request_(std::move(request)),
         loaded_(std::make_shared<const config::Loaded>(std::move(loaded))),
-        rings_(settings()->memory, ledger_),
+        rings_(settings()->memory, ledger_, {settings()->spool.mode, settings()->spool.when_full}),
+        spool_(make_spool()),
         lanes_({deliver_, rings_, ledger_,
                 [this](std::function<void()> work) { asio::post(background_, std::move(work)); }, id_,
-                Random(random_seed()).uniform()},
+                Random(random_seed()).uniform(), spool_.get()},
                settings()),
         signals_(deliver_, SIGTERM, SIGINT, SIGHUP),
         manager_(manager),
@@ -101,7 +110,9 @@ class Daemon {
   [[nodiscard]] std::shared_ptr<const config::Settings> settings() const {
     return {loaded_, &loaded_->settings};
   }
+  std::unique_ptr<queue::Spool> make_spool();
   Result<void> take_lock();
+  Result<void> open_spool();
   Result<void> open_observing();
   void say_hello() const;
   void wait_for_signal();
@@ -125,6 +136,7 @@ class Daemon {
   asio::thread_pool background_{1};
   observe::Ledger ledger_;
   queue::Rings rings_;
+  std::unique_ptr<queue::Spool> spool_;  // none: memory only
   Lanes lanes_;
   asio::signal_set signals_;
   std::optional<net::LockFile> lock_;
@@ -155,11 +167,37 @@ Result<void> Daemon::take_lock() {
   return {};
 }
 
+std::unique_ptr<queue::Spool> Daemon::make_spool() {
+  const queue::SpoolOptions& options = settings()->spool;
+  if (options.mode == queue::SpoolMode::off) return nullptr;
+  // Lanes of earlier runs come on top of this one's.
+  const std::size_t lanes = 2 * settings()->receive.limits.lanes;
+  return std::make_unique<queue::Spool>(
+      options, lanes, rings_, ledger_,
+      queue::Spool::Hooks{.wake = [this](observe::LaneId lane) { lanes_.wake(lane); },
+                          .accounted = [this](std::uint64_t ticket) { doors_->committed(ticket); },
+                          .saved = [this](queue::PutBackDone done) { lanes_.saved(std::move(done)); },
+                          .lane_of = [this](const std::string& name) { return lanes_.carried(name); }});
+}
+
+// A disk that can't be written ends nothing; a file that is somebody else's does.
+Result<void> Daemon::open_spool() {
+  if (!spool_) return {};
+  const auto opened = spool_->open();
+  if (opened) return {};
+  const ErrorCode code = opened.error().code;
+  if (code == ErrorCode::in_use || code == ErrorCode::not_built) return opened.error().within("spool.path");
+  observe::log(LogLevel::error, "spool.path: " + text::shown(opened.error().message, 400) +
+                                    "; starting without it: records are in memory only until it can be opened");
+  return {};
+}
+
 Result<void> Daemon::open() {
   if (auto locked = take_lock(); !locked) return locked.error();
   if (settings()->malti.enabled) ledger_.open(observe::DestinationId::malti);
   if (settings()->multiplayer.enabled) ledger_.open(observe::DestinationId::multiplayer);
   if (settings()->local.enabled) ledger_.open(observe::DestinationId::local);
+  if (auto opened = open_spool(); !opened) return opened.error();
   auto sockets = manager_.take_sockets();
   if (!sockets) return sockets.error();
   auto handed = HandedSockets::sorted(std::move(*sockets));
@@ -209,6 +247,7 @@ void Daemon::say_hello() const {
 void Daemon::run() {
   say_hello();
   if (observing_) observing_->start();
+  if (spool_) spool_->start();
   doors_->start();
   std::thread intake([this] {
     ::pthread_setname_np(::pthread_self(), "intake");
@@ -250,6 +289,7 @@ void Daemon::begin_stop() {
                                    units::duration_text(shutdown.timeout));
   stop_deadline_ = steady_now() + shutdown.wait_for_clients + shutdown.timeout;
   service_.stopping();
+  if (spool_) spool_->flush();
   doors_->drain({.wait_for_clients = shutdown.wait_for_clients, .read_out = shutdown.timeout / read_out_part},
                 [this] {
                   asio::post(deliver_, [this] {
@@ -261,13 +301,16 @@ void Daemon::begin_stop() {
 
 void Daemon::stop_lanes() {
   const bool send = steady_now() < stop_deadline_;
-  lanes_.stop(stop_deadline_, send, [this] { finish(); });
+  if (spool_) spool_->flush();
+  lanes_.stop({stop_deadline_, send, steady_now() + save_time}, [this] { finish(); });
 }
 
 void Daemon::finish() {
   observing_.reset();
   control_.reset();
+  const bool is_closed = !spool_ || spool_->stop(longest_close);
   observe::log(LogLevel::info, ledger_line(snapshot().books));
+  if (!is_closed) end_beside_a_disk_that_hangs();
   end_in_bounded_time();
   deliver_.stop();
 }

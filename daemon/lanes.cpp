@@ -13,6 +13,21 @@ using observe::LaneId;
 
 namespace {
 
+// Of a lane whose destination is off: it is blocked, so nothing is ever sent.
+class NoTransport : public deliver::Transport {
+ public:
+  void send(const deliver::Batch&, std::function<void(deliver::Judgement)>) override {}
+  void read_key(std::function<void(bool)>) override {}
+  void stop() override {}
+};
+
+// "malti/orders", as lane_name makes them.
+std::pair<DestinationId, std::string> destination_of(const std::string& lane) {
+  if (lane == "local") return {DestinationId::local, {}};
+  if (lane.starts_with("multiplayer/")) return {DestinationId::multiplayer, {}};
+  return {DestinationId::malti, lane.substr(lane.find('/') + 1)};
+}
+
 std::string lane_name(DestinationId destination, std::string_view service) {
   std::string lane(observe::name(destination));
   if (destination == DestinationId::malti) lane.append("/").append(service);
@@ -56,10 +71,23 @@ std::optional<LaneId> Lanes::find_or_make(DestinationId destination, std::string
   return make(destination, service, std::move(name));
 }
 
+LaneId Lanes::carried(const std::string& name) {
+  const auto [destination, service] = destination_of(name);
+  const std::lock_guard lock(mutex_);
+  const auto known = by_name_.find(name);
+  return known != by_name_.end() ? known->second : make(destination, service, name);
+}
+
+void Lanes::saved(queue::PutBackDone done) {
+  boost::asio::post(parts_.deliver, [this, done = std::move(done)] {
+    opened_[done.lane].shell->on(deliver::SavedBatch{done.batch, done.rows});
+  });
+}
+
 // REQUIRES: mutex_ is held, so that nobody can wake the lane before T2 is told to open it.
 LaneId Lanes::make(DestinationId destination, std::string_view service, std::string name) {
   const LaneId lane = parts_.ledger.add_lane(destination, name);
-  parts_.rings.add_lane(lane);
+  parts_.rings.add_lane(lane, name);
   by_name_.emplace(name, lane);
   boost::asio::post(parts_.deliver, [this, lane, destination, owned = std::string(service),
                                      title = std::move(name)] { open(lane, destination, owned, title); });
@@ -79,7 +107,13 @@ deliver::LaneOptions Lanes::options_of(DestinationId destination) const {
   return local;
 }
 
+bool Lanes::is_on(DestinationId destination) const {
+  if (destination == DestinationId::malti) return settings_->malti.enabled;
+  return destination == DestinationId::local ? settings_->local.enabled : settings_->multiplayer.enabled;
+}
+
 std::unique_ptr<deliver::Transport> Lanes::make_transport(Opened& lane) const {
+  if (!is_on(lane.destination)) return std::make_unique<NoTransport>();
   SecretSource key = key_of(*settings_, lane.destination, lane.service);
   if (lane.destination == DestinationId::malti) {
     auto malti = std::make_unique<deliver::malti::MaltiTransport>(
@@ -107,12 +141,13 @@ void Lanes::open(LaneId lane, DestinationId destination, const std::string& serv
   Opened opened;
   opened.destination = destination;
   opened.service = service;
+  const bool needs_none = destination == DestinationId::local;
   const bool has_key =
-      destination == DestinationId::local || !key_of(*settings_, destination, service).secret.empty();
+      is_on(destination) && (needs_none || !key_of(*settings_, destination, service).secret.empty());
   auto transport = make_transport(opened);
   deliver::LaneCore core(lane, options_of(destination), parts_.rings, has_key, steady_now(), parts_.phase);
   opened.shell = std::make_unique<deliver::LaneShell>(parts_.deliver, name, std::move(core),
-                                                      std::move(transport), parts_.ledger);
+                                                      std::move(transport), parts_.ledger, parts_.spool);
   opened.shell->on_finished([this] { boost::asio::post(parts_.deliver, [this] { check_finished(); }); });
   if (opened_.size() <= lane) opened_.resize(lane + 1U);
   opened_[lane] = std::move(opened);
@@ -146,8 +181,8 @@ void Lanes::apply_to(Opened& lane, const config::Settings& before) {
   lane.shell->on(deliver::Reconfigured{options_of(lane.destination)});
 }
 
-void Lanes::stop(SteadyTime deadline, bool send, std::function<void()> finished) {
-  stop_ = deliver::Stop{deadline, send};
+void Lanes::stop(const deliver::Stop& stop, std::function<void()> finished) {
+  stop_ = stop;
   finished_ = std::move(finished);
   for (Opened& lane : opened_) lane.shell->on(*stop_);
   boost::asio::post(parts_.deliver, [this] { check_finished(); });

@@ -31,6 +31,7 @@ class Lanes : public LaneDirectory {
     deliver::RunBlocking run_blocking;
     std::string via;   // this daemon's id on every request
     double phase = 0;  // its part of each interval
+    queue::Spool* spool = nullptr;  // none: memory only
   };
 
   // Makes the lanes that the configuration names: those with a key, Multiplayer's and the local one.
@@ -39,12 +40,16 @@ class Lanes : public LaneDirectory {
   std::optional<observe::LaneId> find_or_make(observe::DestinationId destination,
                                               std::string_view service) override;
   void wake(observe::LaneId lane) override;
+  // The lane of what the spool holds from an earlier run, by its name; any thread. Where its destination is off
+  // now, it is blocked.
+  observe::LaneId carried(const std::string& name);
+  void saved(queue::PutBackDone done);  // any thread: the spool's answer
 
   // After a reload: new keys, addresses and options; lanes that wait try again now.
   void apply(std::shared_ptr<const config::Settings> settings);
-  // Gives all away until `deadline`, then drops the rest; `finished` once nothing is held. May be called
+  // Gives all away until its deadline, then leaves the rest to the spool or drops it; `finished` once nothing is held. May be called
   // again.
-  void stop(SteadyTime deadline, bool send, std::function<void()> finished);
+  void stop(const deliver::Stop& stop, std::function<void()> finished);
 
   [[nodiscard]] std::vector<deliver::LaneView> views() const;  // by LaneId
 
@@ -63,6 +68,7 @@ class Lanes : public LaneDirectory {
   std::unique_ptr<deliver::Transport> make_transport(Opened& lane) const;
   void apply_to(Opened& lane, const config::Settings& before);
   void check_finished();
+  [[nodiscard]] bool is_on(observe::DestinationId destination) const;
   [[nodiscard]] deliver::LaneOptions options_of(observe::DestinationId destination) const;
 
   Parts parts_;

@@ -148,13 +148,13 @@ bool Pipeline::end_read(const receive::ReadCounts& counts) {
   book_listener(counts);
   book_destinations();
   stage_lanes();
-  const bool pause = rings_.push(staged_, movements_, woken_);
+  const queue::Pushed pushed = rings_.push(staged_, movements_, arrival_, woken_);
   for (const LaneId lane : woken_) lanes_.wake(lane);
   for (const receive::SenderLines& sender : counts.senders)
     ledger_.sender(listener_, sender.uid, sender.lines, sender.client_dropped);
   for (const auto& [reason, shape] : counts.rejected_last) ledger_.rejected_last(listener_, reason, shape);
   forget_read();
-  return pause;
+  return pushed.pause;
 }
 
 void Pipeline::forget_read() {

@@ -89,7 +89,9 @@ std::vector<std::string> all_warnings(const Snapshot& snapshot) {
 void add_held(Books& books, const std::vector<deliver::LaneView>& lanes) {
   for (std::size_t id = 0; id < lanes.size() && id < books.lanes.size(); ++id) {
     books.lanes[id].held.memory += lanes[id].parked;
+    books.lanes[id].held.spool += lanes[id].parked_stored;
     books.lanes[id].held.in_flight += lanes[id].in_flight;
+    books.lanes[id].held.in_flight_stored += lanes[id].in_flight_stored;
   }
 }
 

@@ -97,6 +97,7 @@ receive:
 deliver:
   local: { path: "$files/records.db" }
 control: { path: "$files/control/control.sock" }
+spool: { path: "$files/spool.db" }
 END
   # Not the caller's environment: a MALTI_API_KEY of his would send these records to his Malti.
   env -i PATH="$PATH" "$pannier" run --config "$files/pannier.yaml" >"$files/pannier.log" 2>&1 &

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "config/finish_files.h"
 #include "daemon/commands/commands.h"
 
 namespace pannier::daemon::commands {
@@ -47,6 +48,8 @@ int validate(const Invocation& invocation, const ValidateOptions& options) {
   invocation.out << what << " is good: " << lanes_of(good.settings) << "; " << listeners_of(good.settings)
                  << '\n';
   for (const std::string& warning : good.warnings) invocation.out << "warning: " << warning << '\n';
+  const std::string trouble = config::spool_trouble(good.settings.spool);
+  if (!trouble.empty()) invocation.out << "warning: " << trouble << '\n';
   return ExitCode::done;
 }
 

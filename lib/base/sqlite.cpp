@@ -182,6 +182,15 @@ bool Database::is_moved() const {
   return code == SQLITE_OK && moved != 0;
 }
 
+Statement Preparer::operator()(std::string_view sql) {
+  if (!error_) {
+    Result<Statement> statement = database_.prepare(sql);
+    if (statement) return std::move(*statement);
+    error_ = statement.error();
+  }
+  return {nullptr, {}};
+}
+
 Result<Transaction> Transaction::begin(Database& database) {
   if (const auto done = database.run("BEGIN IMMEDIATE"); !done) return done.error();
   return Transaction(database);

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,6 +46,7 @@ class Statement {
 
  private:
   friend class Database;
+  friend class Preparer;
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const;
   };
@@ -88,6 +90,18 @@ class Database {
 
   std::unique_ptr<sqlite3, Close> database_;
   std::string path_;
+};
+
+// Prepares a set of statements and keeps the first error; what it hands out after one is not to be used.
+class Preparer {
+ public:
+  explicit Preparer(Database& database) : database_(database) {}
+  Statement operator()(std::string_view sql);
+  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+
+ private:
+  Database& database_;
+  std::optional<Error> error_;
 };
 
 // Rolls back what was not committed. Takes the write lock at once, so that it can't fail half-way for it.

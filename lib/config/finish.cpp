@@ -6,6 +6,7 @@
 #include "base/small_file.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "config/finish_files.h"
 #include "config/finish_way.h"
 #include "net/ip_address.h"
 #include "net/udp_socket.h"
@@ -23,6 +24,7 @@ class Finishing {
     check_listeners();
     check_observe();
     check_destinations();
+    check_files_differ();
     read_keys();
     check_multiplayer();
     if (settings_.malti.enabled) finish_the_way("deliver.malti", settings_.malti.url, settings_.malti.way);
@@ -100,6 +102,15 @@ class Finishing {
                      "no destination is left; give deliver.malti a url and a key, or leave this out");
     settings_.local.enabled = true;
     *settled_.origin("deliver.local") = {"deliver.local", "on", "default, there is no other destination"};
+  }
+
+  void check_files_differ() {
+    const std::string& spool = settings_.spool.path;
+    if (!settings_.local.enabled || settings_.spool.mode == queue::SpoolMode::off) return;
+    if (!is_one_file(spool, settings_.local.path)) return;
+    if (giver("spool.path") != nullptr)
+      return mistake("spool.path", "is the local store's file, too (deliver.local.path); write another");
+    mistake("deliver.local.path", "is the spool's file, too (spool.path); write another");
   }
 
   void read_keys() {

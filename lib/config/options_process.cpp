@@ -42,32 +42,10 @@ constexpr std::array rows{
     Option{.path = "process.context.template", .built = false},
 };
 
-constexpr std::array spool_rows{
-    Option{.path = "spool.mode",
-           .kind = Kind::choice,
-           .fallback = "off",
-           .choices = "off",
-           .later = "overflow always",
-           .help = "Where records wait: off is memory only.",
-           .restart = true,
-           .store = [](Settings&, const Value&) {}},
-    Option{.path = "spool.path", .built = false},
-    Option{.path = "spool.bytes", .built = false},
-    Option{.path = "spool.survives", .built = false},
-    Option{.path = "spool.when_full", .built = false},
-    Option{.path = "dead_letters", .kind = Kind::group, .built = false, .harmless = "off"},
-    Option{.path = "dead_letters.bytes", .built = false},
-    Option{.path = "dead_letters.age", .built = false},
-};
-
 }  // namespace
 
 std::span<const Option> process() {
   return rows;
-}
-
-std::span<const Option> spool() {
-  return spool_rows;
 }
 
 }  // namespace pannier::config::table

@@ -13,6 +13,7 @@
 #include "deliver/malti/options.h"
 #include "deliver/otlp/options.h"
 #include "process/options.h"
+#include "queue/options.h"
 #include "receive/options.h"
 
 namespace pannier::config {
@@ -45,6 +46,7 @@ struct Settings {
   std::map<std::string, std::string, std::less<>> resource;  // for destinations that know resources (OTLP)
   process::Options process;
   receive::Options receive;
+  queue::SpoolOptions spool;
   deliver::malti::Options malti;
   deliver::otlp::Options multiplayer;
   deliver::local::Options local;

@@ -7,13 +7,15 @@ namespace {
 
 // Appends records [first, last) of `slice`, where there are any.
 void add_part(Batch& batch, const queue::Slice& slice, std::uint32_t first, std::uint32_t last) {
-  if (first < last) batch.add({slice.segment, slice.first + first, slice.first + last});
+  if (first < last)
+    batch.add({slice.segment, slice.first + first, slice.first + last, slice.row, slice.maybe_sent});
 }
 
 Batch empty_like(const Batch& batch) {
   Batch copy;
   copy.attempts = batch.attempts;
   copy.maybe_sent = batch.maybe_sent;
+  copy.doubt_booked = batch.doubt_booked;
   return copy;
 }
 
@@ -23,6 +25,18 @@ void Batch::add(queue::Slice slice) {
   records += slice.records();
   bytes += slice.bytes().size();
   slices.push_back(std::move(slice));
+}
+
+std::uint32_t Batch::doubtful() const {
+  std::uint32_t count = 0;
+  for (const queue::Slice& slice : slices) count += slice.maybe_sent ? slice.records() : 0;
+  return count;
+}
+
+std::uint64_t Batch::stored() const {
+  std::uint64_t count = 0;
+  for (const queue::Slice& slice : slices) count += slice.is_stored() ? slice.records() : 0;
+  return count;
 }
 
 std::pair<Batch, Batch> Batch::halves() const {

@@ -22,10 +22,14 @@ struct Batch {
   std::size_t bytes = 0;       // of the fragments
   std::uint32_t attempts = 0;  // answers or silences so far, but for those that blocked the lane
   bool maybe_sent = false;     // the last attempt's outcome is unknown: sending again may store it twice
+  bool doubt_booked = false;   // those that a killed run may have sent were counted
   // What the transport made of it to send it, kept for the next attempt; its parts have none yet.
   mutable std::shared_ptr<const std::string> packed;
 
   void add(queue::Slice slice);
+  // Records that a killed run may have sent.
+  [[nodiscard]] std::uint32_t doubtful() const;
+  [[nodiscard]] std::uint64_t stored() const;  // records that are on disk
   // Both keep order, attempts and maybe_sent; ids are the caller's business.
   [[nodiscard]] std::pair<Batch, Batch> halves() const;                              // REQUIRES: records >= 2
   [[nodiscard]] Batch without(std::span<const std::uint32_t> sorted_indexes) const;  // indexes into the batch

@@ -11,6 +11,7 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr std::uint64_t never = ~0ULL;
+constexpr milliseconds look_at_disk_again{10};
 
 template <typename Reason>
 std::uint8_t number(Reason reason) {
@@ -65,6 +66,7 @@ void LaneCore::on(const Event& event, SteadyTime now, Random& random, Output& ou
     if (state_ != LaneState::healthy && has_key_) next_try_ = now;
   }
   if (const auto* stop = std::get_if<Stop>(&event)) handle(*stop);
+  if (const auto* saved = std::get_if<SavedBatch>(&event)) handle(*saved, random);
   pump();
 }
 
@@ -81,14 +83,46 @@ void LaneCore::handle(const KeyChanged& event) {
 }
 
 void LaneCore::handle(const Stop& event) {
+  const bool first = !stop_;
   stop_ = event;
   probed_in_drain_ = false;
   if (has_key_) next_try_ = now_;
+  if (!first || rings_.mode() == queue::SpoolMode::off) return;
+  for (const auto& [id, attempt] : in_flight_) save(attempt, true);
+  for (const Attempt& attempt : parked_.all()) save(attempt, false);
+}
+
+void LaneCore::save(const Attempt& attempt, bool is_open) {
+  queue::PutBack batch{id_, attempt.batch.id, {}, attempt.batch.attempts, is_open || attempt.batch.maybe_sent,
+                       {}};
+  for (const queue::Slice& slice : attempt.batch.slices)
+    if (!slice.is_stored()) batch.slices.push_back(slice);
+  if (batch.slices.empty()) return;
+  saving_.insert(batch.batch);
+  out_->commands.emplace_back(SaveBatch{std::move(batch)});
+}
+
+void LaneCore::handle(const SavedBatch& event, Random& random) {
+  if (saving_.erase(event.batch) == 0) return;
+  const auto note = [&event](Batch& batch) {
+    auto row = event.rows.begin();
+    for (queue::Slice& slice : batch.slices)
+      if (!slice.is_stored() && row != event.rows.end()) slice.row = *row++;
+  };
+  if (const auto open = in_flight_.find(event.batch); open != in_flight_.end()) note(open->second.batch);
+  for (Attempt& attempt : parked_.all())
+    if (attempt.batch.id == event.batch) note(attempt.batch);
+  const auto answer = std::ranges::find(deferred_, event.batch, &Answered::batch);
+  if (answer == deferred_.end()) return;
+  const Answered late = std::move(*answer);
+  deferred_.erase(answer);
+  handle(late, random);
 }
 
 void LaneCore::handle(const Answered& event, Random& random) {
   const auto found = in_flight_.find(event.batch);
   if (found == in_flight_.end()) return;
+  if (saving_.contains(event.batch)) return deferred_.push_back(event);
   Attempt attempt = std::move(found->second);
   in_flight_.erase(found);
   // Like the age, attempts do not run while blocked: the batch is not the reason.
@@ -119,8 +153,10 @@ void LaneCore::delivered(const Attempt& attempt, const Judgement& judgement) {
   last_pass_ = std::max(last_pass_, attempt.sent_at);
   const std::uint32_t records = attempt.batch.records;
   const std::uint32_t not_taken = std::min(judgement.not_taken, records);
-  book(Account::delivered, 0, records - not_taken);
-  book(Account::dropped, number(Drop::partial_success), not_taken);
+  // Nobody says which were refused.
+  endings().range(attempt.batch, 0, records - not_taken, {Account::delivered, 0});
+  endings().range(attempt.batch, records - not_taken, records,
+                  {Account::dropped, number(Drop::partial_success)});
   if (not_taken != 0 || !judgement.note.empty())
     out_->commands.emplace_back(NotTaken{not_taken, records, judgement.note});
   if (attempt.second_half != 0 && not_taken == 0) parked_.mark_known_bad(attempt.second_half);
@@ -141,9 +177,8 @@ void LaneCore::refused_by_index(const Attempt& attempt, const Judgement& judgeme
   rest.batch = attempt.batch.without(judgement.indexes);
   rest.second_half = 0;
   rest.known_bad = false;
-  Batch dead;
-  dead.records = named;
-  bury(dead, Dead::refused, judgement.why);
+  endings().at(attempt.batch, judgement.indexes, {Account::dead, number(Dead::refused)});
+  tell_of_letters(named, Dead::refused, judgement.why);
   backoff_.after_success();
   set_state(LaneState::healthy, {});
   if (rest.batch.records == 0) return;
@@ -225,15 +260,17 @@ void LaneCore::block(Attempt attempt, const Judgement& judgement, bool key) {
 }
 
 void LaneCore::bury(const Batch& batch, Dead reason, std::string_view why) {
-  book(Account::dead, number(reason), batch.records);
-  // Until there is a store for them, dead letters are counted and gone.
-  out_->books.push_back({Account::purged, number(Purge::no_store), 0, batch.records});
-  out_->commands.emplace_back(BuryLetters{batch.records, reason, std::string(why)});
+  endings().all(batch, {Account::dead, number(reason)});
+  tell_of_letters(batch.records, reason, why);
+}
+
+void LaneCore::tell_of_letters(std::uint32_t records, Dead reason, std::string_view why) {
+  out_->commands.emplace_back(BuryLetters{records, reason, std::string(why)});
 }
 
 void LaneCore::pump() {
   if (stop_ && gives_up_in_drain()) give_up();
-  while (in_flight_.size() < allowed()) {
+  while (saving_.empty() && in_flight_.size() < allowed()) {
     auto chosen = choose();
     if (!chosen) break;
     send(std::move(*chosen));
@@ -294,13 +331,17 @@ std::optional<Attempt> LaneCore::fresh() {
   policy_.observe(pending, lingering_ ? emptied_at_ : now_, now_);
   const bool due = policy_.is_due(pending, now_) || (stop_ && pending.records > 0) ||
                    (state_ != LaneState::healthy && pending.records > 0);
+  // What is on disk can wait for the next start.
+  const bool has_backlog = pending.backlog > 0 && !stop_;
   const std::size_t room = room_for_fresh();
-  if (!due || room == 0) return std::nullopt;
-  const bool full = policy_.is_full(pending);
+  if ((!due && !has_backlog) || room == 0) return std::nullopt;
+  const bool from_backlog = has_backlog && (!due || !backlog_was_last_);
+  backlog_was_last_ = from_backlog;
   std::vector<queue::Slice> slices;
-  rings_.take(id_, options_.batch.records, room, slices);
-  policy_.took(full, now_);
-  emptied_at_ = now_;
+  if (from_backlog)
+    rings_.take_backlog(id_, options_.batch.records, room, slices);
+  else
+    take_fresh(pending, room, slices);
   Attempt attempt;
   for (queue::Slice& slice : slices) attempt.batch.add(std::move(slice));
   attempt.batch.id = ++last_id_;
@@ -308,9 +349,20 @@ std::optional<Attempt> LaneCore::fresh() {
   return attempt;
 }
 
+void LaneCore::take_fresh(const queue::Pending& pending, std::size_t room, std::vector<queue::Slice>& out) {
+  const bool full = policy_.is_full(pending);
+  rings_.take(id_, options_.batch.records, room, out);
+  policy_.took(full, now_);
+  emptied_at_ = now_;
+}
+
 void LaneCore::send(Attempt attempt) {
   if (attempt.first_tried < Duration::zero()) attempt.first_tried = active_time();
-  if (attempt.batch.maybe_sent) book(Account::maybe_twice, 0, attempt.batch.records);
+  const bool first_doubt = !std::exchange(attempt.batch.doubt_booked, true);
+  if (attempt.batch.maybe_sent)
+    book(Account::maybe_twice, 0, attempt.batch.records);
+  else if (first_doubt)
+    book(Account::maybe_twice, 0, attempt.batch.doubtful());
   attempt.sent_at = now_;
   if (stop_) probed_in_drain_ = true;
   book(Account::requests, 0, 1);
@@ -327,10 +379,12 @@ void LaneCore::arm() {
   queue::WakeAt wake{.first = false, .records = never, .bytes = never};
   if (state_ != LaneState::healthy && has_key_) {
     timer = next_try_;
-    if (in_flight_.empty() && parked_.empty() && pending.records == 0) wake.first = now_ >= next_try_;
+    if (in_flight_.empty() && parked_.empty() && pending.records == 0 && pending.backlog == 0)
+      wake.first = wake.backlog = now_ >= next_try_;
     if (wake.first || !in_flight_.empty()) timer.reset();
   } else if (has_key_ && in_flight_.size() < window_.size() && room_for_fresh() > 0) {
     wake = policy_.wake(now_);
+    wake.backlog = !stop_;
     timer = policy_.deadline();
     lingering_ = pending.records == 0 && now_ < emptied_at_ + BatchPolicy::quick;
     if (lingering_) timer = emptied_at_ + BatchPolicy::quick;
@@ -339,17 +393,33 @@ void LaneCore::arm() {
     wake.first = pending.records == 0 && !lingering_;
   }
   if (stop_) timer = std::min(timer.value_or(stop_->deadline), stop_->deadline);
+  if (stop_ && waits_for_disk()) timer = now_ + look_at_disk_again;
   out_->commands.emplace_back(WakeMeAt{timer});
   if (rings_.arm(id_, wake)) out_->commands.emplace_back(WakeMeAt{now_});
 }
 
 bool LaneCore::gives_up_in_drain() const {
   if (!stop_->send || now_ >= stop_->deadline || !has_key_) return true;
-  return state_ == LaneState::blocked && probed_in_drain_ && in_flight_.empty();
+  // What is safe on disk is not worth the wait for a backend that fails.
+  const bool in_vain = state_ == LaneState::blocked || (state_ == LaneState::backing_off && is_saved());
+  return in_vain && probed_in_drain_ && in_flight_.empty();
+}
+
+// Nothing is in memory only.
+bool LaneCore::is_saved() const {
+  if (rings_.mode() == queue::SpoolMode::off || !saving_.empty() || !rings_.is_safe(id_)) return false;
+  const LaneView held = view();
+  return held.parked == 0 && held.in_flight == held.in_flight_stored;
+}
+
+// It is about to give up, and the spool has not taken all yet.
+bool LaneCore::waits_for_disk() const {
+  if (rings_.mode() == queue::SpoolMode::off || now_ >= stop_->saved_by) return false;
+  return !saving_.empty() || !rings_.is_safe(id_);
 }
 
 void LaneCore::finish_if_empty() {
-  if (!stop_) return;
+  if (!stop_ || waits_for_disk()) return;
   if (!in_flight_.empty() || !parked_.empty() || rings_.pending(id_).records > 0) return;
   finished_ = true;
   out_->commands.emplace_back(WakeMeAt{});
@@ -357,12 +427,18 @@ void LaneCore::finish_if_empty() {
 }
 
 void LaneCore::give_up() {
-  std::uint64_t records = parked_.records();
-  for (const auto& [id, attempt] : in_flight_) records += attempt.batch.records;
-  book(Account::dropped, number(Drop::shutdown), records);
-  parked_.take_all();
+  if (waits_for_disk()) return;
+  for (const Attempt& attempt : parked_.take_all()) leave(attempt.batch);
+  for (const auto& [id, attempt] : in_flight_) leave(attempt.batch);
   in_flight_.clear();
   rings_.drop_all(id_, Drop::shutdown);
+}
+
+// What is on disk stays there, for the next run.
+void LaneCore::leave(const Batch& batch) {
+  const std::uint64_t stored = batch.stored();
+  rings_.leave_on_disk(id_, stored);
+  book(Account::dropped, number(Drop::shutdown), batch.records - stored);
 }
 
 void LaneCore::set_state(LaneState state, std::string why) {
@@ -404,8 +480,12 @@ LaneView LaneCore::view() const {
   view.why = why_;
   view.since = state_since_;
   if (state_ != LaneState::healthy && has_key_) view.next_try = next_try_;
-  view.parked = parked_.records();
-  for (const auto& [id, attempt] : in_flight_) view.in_flight += attempt.batch.records;
+  view.parked_stored = parked_.stored();
+  view.parked = parked_.records() - view.parked_stored;
+  for (const auto& [id, attempt] : in_flight_) {
+    view.in_flight += attempt.batch.records;
+    view.in_flight_stored += attempt.batch.stored();
+  }
   return view;
 }
 

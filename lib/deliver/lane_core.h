@@ -5,6 +5,7 @@
 #pragma once
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "base/reasons.h"
 #include "deliver/backoff.h"
 #include "deliver/batch_policy.h"
+#include "deliver/ending.h"
 #include "deliver/options.h"
 #include "deliver/parked.h"
 #include "deliver/transport.h"
@@ -41,8 +43,13 @@ struct Reconfigured {
 struct Stop {
   SteadyTime deadline;
   bool send = true;
-};  // give all away until then, then drop the rest
-using Event = std::variant<Woken, Answered, KeyRead, KeyChanged, Reconfigured, Stop>;
+  SteadyTime saved_by{};  // until then the spool may take what is in memory
+};  // give all away until then, then leave the rest to the spool, or drop it
+struct SavedBatch {
+  BatchId batch = 0;
+  std::vector<queue::StoredRow> rows;  // of its slices that were in memory; empty: it could not be done
+};  // the answer to SaveBatch
+using Event = std::variant<Woken, Answered, KeyRead, KeyChanged, Reconfigured, Stop, SavedBatch>;
 
 // Commands.
 struct Send {
@@ -64,12 +71,16 @@ struct NotTaken {
 };  // worth a log line: a batch that was delivered in part
 struct StateChanged {};  // worth a log line: see state()
 struct Finished {};      // after Stop: nothing is held any more
-using Command = std::variant<Send, WakeMeAt, ReadKey, BuryLetters, StateChanged, Finished, NotTaken>;
+struct SaveBatch {
+  queue::PutBack batch;
+};  // the daemon ends: to disk with what is in memory, while it is sent
+using Command =
+    std::variant<Send, WakeMeAt, ReadKey, BuryLetters, StateChanged, Finished, NotTaken, SaveBatch>;
 
 struct Output {
   std::vector<observe::Movement> books;  // to be booked at once, before the commands
+  std::vector<queue::RowEnd> rows;       // for the spool
   std::vector<Command> commands;
-  void clear() { books.clear(), commands.clear(); }
 };
 
 enum class LaneState : std::uint8_t { healthy, backing_off, blocked };
@@ -79,7 +90,8 @@ struct LaneView {  // for status
   std::string why;
   SteadyTime since;
   std::optional<SteadyTime> next_try;
-  std::uint64_t parked = 0, in_flight = 0;  // records
+  std::uint64_t parked = 0, parked_stored = 0;  // records in memory only, and on disk too
+  std::uint64_t in_flight = 0, in_flight_stored = 0;
 };
 
 class LaneCore {
@@ -98,6 +110,8 @@ class LaneCore {
   void handle(const Answered& event, Random& random);
   void handle(const KeyChanged& event);
   void handle(const Stop& event);
+  void handle(const SavedBatch& event, Random& random);
+  void save(const Attempt& attempt, bool is_open);
   void judge(Attempt attempt, const Judgement& judgement, Random& random);
   void delivered(const Attempt& attempt, const Judgement& judgement);
   void send_again(Attempt attempt);
@@ -108,6 +122,8 @@ class LaneCore {
   void block(Attempt attempt, const Judgement& judgement, bool key);
   void not_before(Duration wait);
   void bury(const Batch& batch, Dead reason, std::string_view why);
+  void tell_of_letters(std::uint32_t records, Dead reason, std::string_view why);
+  [[nodiscard]] Endings endings() { return {id_, out_->books, out_->rows}; }
   void split(Attempt attempt, bool second_is_known_bad_with_first);
 
   void pump();
@@ -115,6 +131,7 @@ class LaneCore {
   std::optional<Attempt> choose();
   std::optional<Attempt> settle(std::optional<Attempt> chosen);
   std::optional<Attempt> fresh();
+  void take_fresh(const queue::Pending& pending, std::size_t room, std::vector<queue::Slice>& out);
   [[nodiscard]] std::size_t room_for_fresh() const;  // bytes
   void send(Attempt attempt);
   void arm();
@@ -123,6 +140,9 @@ class LaneCore {
 
   void set_state(LaneState state, std::string why);
   [[nodiscard]] bool gives_up_in_drain() const;
+  [[nodiscard]] bool is_saved() const;
+  [[nodiscard]] bool waits_for_disk() const;
+  void leave(const Batch& batch);
   [[nodiscard]] Duration active_time() const;
   void book(observe::Account account, std::uint8_t reason, std::uint64_t count);
   [[nodiscard]] bool isolation_in_flight() const;
@@ -150,7 +170,11 @@ class LaneCore {
   SteadyTime emptied_at_{};  // records that wait now can't have come before
   bool lingering_ = false;   // the ring was emptied a moment ago: the timer looks again, no wake-up needed
 
+  bool backlog_was_last_ = false;  // backlog and fresh records take turns
+
   std::optional<Stop> stop_;
+  std::set<BatchId> saving_;        // their ends wait until it is known where their records are
+  std::vector<Answered> deferred_;  // answers to these
   bool probed_in_drain_ = false;
   bool finished_ = false;
 

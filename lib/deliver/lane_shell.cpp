@@ -12,11 +12,12 @@ namespace asio = boost::asio;
 // Shared with the callbacks of transport and timer, which may outlive the shell.
 struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
   Impl(asio::io_context& context, const std::string& lane_name, LaneCore lane_core,
-       std::unique_ptr<Transport> way, observe::Ledger& books)
+       std::unique_ptr<Transport> way, observe::Ledger& books, queue::Spool* disk)
       : name(text::shown(lane_name)),
         core(std::move(lane_core)),
         transport(std::move(way)),
         ledger(books),
+        spool(disk),
         timer(context),
         random(random_seed()) {}
 
@@ -24,6 +25,7 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
   LaneCore core;
   std::unique_ptr<Transport> transport;
   observe::Ledger& ledger;
+  queue::Spool* spool;  // none: memory only
   asio::steady_timer timer;
   std::optional<SteadyTime> timer_set_to;
   Random random;
@@ -35,6 +37,7 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
     Output out;
     core.on(event, steady_now(), random, out);
     ledger.apply(out.books);
+    if (spool != nullptr) spool->ended(out.rows);
     // The last word about the timer counts; the others are not worth a system call.
     std::optional<WakeMeAt> wake;
     for (const Command& command : out.commands) {
@@ -57,6 +60,12 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
     transport->read_key([weak = weak_from_this()](bool changed) {
       if (const auto self = weak.lock()) self->on(KeyRead{changed});
     });
+  }
+  void carry_out(const SaveBatch& command) const {
+    if (spool == nullptr) return;
+    queue::PutBack batch = command.batch;
+    batch.arrived = system_now();
+    spool->put_back(std::move(batch));
   }
   void carry_out(const BuryLetters& command) const {
     const std::string_view reason = pannier::name(command.reason);
@@ -111,8 +120,8 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
 };
 
 LaneShell::LaneShell(asio::io_context& context, const std::string& name, LaneCore core,
-                     std::unique_ptr<Transport> transport, observe::Ledger& ledger)
-    : impl_(std::make_shared<Impl>(context, name, std::move(core), std::move(transport), ledger)) {}
+                     std::unique_ptr<Transport> transport, observe::Ledger& ledger, queue::Spool* spool)
+    : impl_(std::make_shared<Impl>(context, name, std::move(core), std::move(transport), ledger, spool)) {}
 
 LaneShell::~LaneShell() {
   impl_->closed = true;

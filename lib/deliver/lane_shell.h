@@ -1,5 +1,5 @@
-// Carries out what a lane's core decides: sends through the transport, sets the timer, books, logs. Decides
-// nothing. Threads: T2 only.
+// Carries out what a lane's core decides: sends through the transport, sets the timer, books, tells the
+// spool, logs. Decides nothing. Threads: T2 only.
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <functional>
@@ -9,13 +9,14 @@
 #include "deliver/lane_core.h"
 #include "deliver/transport.h"
 #include "observe/ledger.h"
+#include "queue/spool.h"
 
 namespace pannier::deliver {
 
 class LaneShell {
  public:
   LaneShell(boost::asio::io_context& context, const std::string& name, LaneCore core,
-            std::unique_ptr<Transport> transport, observe::Ledger& ledger);
+            std::unique_ptr<Transport> transport, observe::Ledger& ledger, queue::Spool* spool = nullptr);
   ~LaneShell();
   LaneShell(const LaneShell&) = delete;
   LaneShell& operator=(const LaneShell&) = delete;

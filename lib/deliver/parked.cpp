@@ -16,6 +16,12 @@ std::uint64_t Parked::records() const {
   return total;
 }
 
+std::uint64_t Parked::stored() const {
+  std::uint64_t total = 0;
+  for (const Attempt& attempt : waiting_) total += attempt.batch.stored();
+  return total;
+}
+
 bool Parked::is_isolating() const {
   return std::ranges::any_of(waiting_, &Attempt::isolating);
 }

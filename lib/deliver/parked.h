@@ -45,6 +45,7 @@ class Parked {
   [[nodiscard]] bool is_isolating() const;  // parts of a refused batch wait here
   [[nodiscard]] std::size_t bytes() const;
   [[nodiscard]] std::uint64_t records() const;
+  [[nodiscard]] std::uint64_t stored() const;  // of these, on disk too
 
   void add_last(Attempt attempt) { waiting_.push_back(std::move(attempt)); }
   void add_first(Attempt attempt) { waiting_.push_front(std::move(attempt)); }
@@ -55,6 +56,7 @@ class Parked {
   // flight.
   std::optional<Attempt> next(SteadyTime last_pass, bool isolation_open);
   std::optional<Attempt> any();
+  std::deque<Attempt>& all() { return waiting_; }
   std::deque<Attempt> take_all() { return std::exchange(waiting_, {}); }
 
  private:

@@ -11,14 +11,14 @@
 namespace pannier::net {
 namespace {
 
-Error held(const std::string& path, int file) {
+Error held(const std::string& path, int file, std::string_view why) {
   std::array<char, 32> content{};
   const ssize_t size = ::pread(file, content.data(), content.size(), 0);
   const std::string_view pid =
       text::trimmed({content.data(), size > 0 ? static_cast<std::size_t>(size) : 0U});
   return {ErrorCode::in_use, path + " is held by pannier, pid " +
-                                 (pid.empty() ? "unknown" : text::shown(pid)) +
-                                 "; a second one can't use the same sockets"};
+                                 (pid.empty() ? "unknown" : text::shown(pid)) + "; " +
+                                 std::string(why)};
 }
 
 bool write_pid(int file) {
@@ -29,14 +29,14 @@ bool write_pid(int file) {
 
 }  // namespace
 
-Result<LockFile> LockFile::take(const std::string& path) {
+Result<LockFile> LockFile::take(const std::string& path, std::string_view why) {
   Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file && errno == ELOOP)
     return Error{ErrorCode::invalid,
                  path + " is a symbolic link; remove it, a lock file must be a plain file"};
   if (!file) return errno_error("cannot open the lock file " + path);
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
-    return errno == EWOULDBLOCK ? held(path, file.get()) : errno_error("cannot lock " + path);
+    return errno == EWOULDBLOCK ? held(path, file.get(), why) : errno_error("cannot lock " + path);
   if (!write_pid(file.get())) return errno_error("cannot write to the lock file " + path);
   return LockFile(std::move(file));
 }

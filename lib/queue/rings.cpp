@@ -1,6 +1,7 @@
 #include "queue/rings.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pannier::queue {
 namespace {
@@ -13,14 +14,18 @@ constexpr std::size_t read_bytes = 512 * 1024;
 
 }  // namespace
 
-Rings::Rings(std::size_t memory, observe::Ledger& ledger) : memory_(memory), ledger_(ledger) {}
+Rings::Rings(std::size_t memory, observe::Ledger& ledger) : Rings(memory, ledger, Spooling{}) {}
 
-void Rings::add_lane(LaneId lane) {
+Rings::Rings(std::size_t memory, observe::Ledger& ledger, Spooling spooling)
+    : memory_(memory), spooling_(spooling), ledger_(ledger) {}
+
+void Rings::add_lane(LaneId lane, std::string name) {
   const std::lock_guard lock(mutex_);
   if (lanes_.size() <= lane) lanes_.resize(lane + 1U);
+  lanes_[lane].name = std::move(name);
 }
 
-std::size_t Rings::may_hold(const Lane& lane) const {
+std::size_t Rings::may_hold(const LaneRing& lane) const {
   const std::size_t allocated = pool_->allocated();
   const std::size_t free = memory_ > allocated ? memory_ - allocated : 0;
   // Growing while it holds less than is free ends where both are equal.
@@ -29,44 +34,63 @@ std::size_t Rings::may_hold(const Lane& lane) const {
   return std::max(most, memory_ / guaranteed_part);
 }
 
-bool Rings::is_nearly_full(const Lane& lane) const {
-  if (lane.health != LaneHealth::healthy) return false;
+// A lane that fails slows nobody, unless a disk that works is about to take what it has.
+bool Rings::is_nearly_full(const LaneRing& lane) const {
+  const bool disk_will_take = spooling_.mode != SpoolMode::off && disk_works_;
+  const bool refuses = spooling_.mode != SpoolMode::off && spooling_.when_full == WhenFull::refuse;
+  if (lane.health != LaneHealth::healthy && !disk_will_take && !refuses) return false;
   const std::size_t most = may_hold(lane);
-  return lane.allocated + std::min(read_bytes, most / 2) > most;
+  // What spills has its mark at half of that.
+  const std::size_t margin = lane.health == LaneHealth::healthy ? std::min(read_bytes, most / 2) : most / 4;
+  return lane.allocated + margin > most;
 }
 
-bool Rings::is_due(const Lane& lane) const {
-  if (lane.records == 0) return false;
-  if (lane.wake.first || lane.records >= lane.wake.records || lane.bytes >= lane.wake.bytes) return true;
+bool Rings::is_due(const LaneRing& lane) const {
+  if (lane.wake.backlog && !lane.loaded.empty()) return true;
+  if (lane.fresh.records == 0) return false;
+  if (lane.wake.first || lane.fresh.records >= lane.wake.records || lane.fresh.bytes >= lane.wake.bytes)
+    return true;
   return lane.wake.high_mark <= 1.0 &&
          static_cast<double>(lane.allocated) >= lane.wake.high_mark * static_cast<double>(may_hold(lane));
 }
 
-bool Rings::push(std::span<const Staged> read, std::span<const observe::Movement> movements,
-                 std::vector<LaneId>& woken) {
-  const std::lock_guard lock(mutex_);
-  ledger_.apply(movements);
-  bool pause = false;
-  for (const Staged& staged : read) {
-    push_lane(staged);
-    Lane& lane = lanes_[staged.lane];
-    pause = pause || is_nearly_full(lane);
-    if (!lane.woken && is_due(lane)) {
-      lane.woken = true;
-      woken.push_back(staged.lane);
-    }
-  }
-  asked_to_pause_ = asked_to_pause_ || pause;
-  return pause;
+void Rings::wake_if_due(LaneId id, std::vector<LaneId>& woken) {
+  LaneRing& lane = lanes_[id];
+  if (lane.woken || !is_due(lane)) return;
+  lane.woken = true;
+  woken.push_back(id);
 }
 
-void Rings::push_lane(const Staged& staged) {
-  Lane& lane = lanes_[staged.lane];
+Pushed Rings::push(std::span<const Staged> read, std::span<const observe::Movement> movements,
+                   SystemTime arrival, std::vector<LaneId>& woken) {
+  Pushed pushed;
+  bool tell = false;
+  {
+    const std::lock_guard lock(mutex_);
+    ledger_.apply(movements);
+    ++ticket_;
+    bool spool_work = spooling_.mode == SpoolMode::always;
+    for (const Staged& staged : read) {
+      spool_work = push_lane(staged, arrival) || spool_work;
+      pushed.pause = pushed.pause || is_nearly_full(lanes_[staged.lane]);
+      wake_if_due(staged.lane, woken);
+    }
+    asked_to_pause_ = asked_to_pause_ || pushed.pause;
+    if (spooling_.mode == SpoolMode::always) pushed.ticket = ticket_;
+    tell = spool_work && tell_spool();
+  }
+  if (tell) on_spool_work_();
+  return pushed;
+}
+
+// True: there is something for the spool to do.
+bool Rings::push_lane(const Staged& staged, SystemTime arrival) {
+  LaneRing& lane = lanes_[staged.lane];
   std::size_t done = 0;
-  std::uint64_t without_room = 0;
+  std::uint64_t without_room = 0, undurable = 0;
   while (done < staged.ends.size()) {
     const std::uint32_t start = done == 0 ? 0 : staged.ends[done - 1];
-    Segment* segment = open_segment(lane, staged.lane, staged.ends[done] - start);
+    Segment* segment = open_segment(lane, staged.lane, staged.ends[done] - start, arrival);
     if (segment == nullptr) {
       ++without_room;
       ++done;
@@ -74,134 +98,214 @@ void Rings::push_lane(const Staged& staged) {
     }
     const std::size_t taken = segment->append(staged.bytes, staged.ends, done);
     done += taken;
-    lane.records += taken;
-    lane.bytes += staged.ends[done - 1] - start;
+    if (!lane.segments.back().is_ready) continue;
+    if (spooling_.mode == SpoolMode::always) undurable += taken;
+    lane.fresh.records += taken;
+    lane.fresh.bytes += staged.ends[done - 1] - start;
   }
   if (without_room > 0) book_drop(staged.lane, without_room, Drop::full);
+  if (undurable > 0) book(observe::Account::undurable, 0, staged.lane, undurable);
+  return has_spool_work(lane);
 }
 
 // The lane's last segment if a fragment of `bytes` fits, else a new one; none where nothing can be had.
-Segment* Rings::open_segment(Lane& lane, LaneId id, std::size_t bytes) {
+Segment* Rings::open_segment(LaneRing& lane, LaneId id, std::size_t bytes, SystemTime arrival) {
   if (!lane.segments.empty() && lane.segments.back().segment->fits(bytes))
     return lane.segments.back().segment.get();
   if (!make_room(lane, id, SegmentPool::cost(bytes))) return nullptr;
-  lane.segments.push_back({pool_->make(bytes)});
-  lane.allocated += lane.segments.back().segment->allocated();
+  HeldSegment held;
+  held.segment = pool_->make(bytes);
+  held.ticket = ticket_;
+  held.arrived = arrival;
+  held.is_ready = spooling_.mode != SpoolMode::always || !disk_works_;
+  lane.allocated += held.segment->allocated();
+  lane.segments.push_back(std::move(held));
   return lane.segments.back().segment.get();
 }
 
-bool Rings::make_room(Lane& lane, LaneId id, std::size_t cost) {
+bool Rings::make_room(LaneRing& lane, LaneId id, std::size_t cost) {
   if (cost > memory_) return false;
-  while (lane.allocated + cost > may_hold(lane) && !lane.segments.empty()) evict_oldest(lane, id);
+  while (lane.allocated + cost > may_hold(lane) && evict_oldest(lane, id)) {
+  }
   // Within its share, and yet others have taken all: the largest gives way.
   while (pool_->allocated() + cost > memory_) {
     const LaneId largest = largest_lane();
-    if (lanes_[largest].segments.empty()) return false;
-    evict_oldest(lanes_[largest], largest);
+    if (!evict_oldest(lanes_[largest], largest)) return false;
   }
   return true;
 }
 
 LaneId Rings::largest_lane() const {
-  const auto largest = std::ranges::max_element(lanes_, {}, &Lane::allocated);
+  const auto largest = std::ranges::max_element(lanes_, {}, &LaneRing::allocated);
   return static_cast<LaneId>(largest - lanes_.begin());
 }
 
-void Rings::evict_oldest(Lane& lane, LaneId id) {
-  const HeldSegment oldest = std::move(lane.segments.front());
-  lane.segments.pop_front();
-  const Slice rest{oldest.segment, oldest.first, oldest.segment->records()};
-  lane.allocated -= oldest.segment->allocated();
-  lane.records -= rest.records();
-  lane.bytes -= rest.bytes().size();
-  book_drop(id, rest.records(), Drop::full);
+// What is on disk is only forgotten here, unless a part of it is out: the disk could not tell which.
+bool Rings::evict_oldest(LaneRing& lane, LaneId id) {
+  const auto oldest = std::ranges::find_if(lane.segments, [](const HeldSegment& held) {
+    return !held.is_being_stored && (!held.is_stored() || held.first == held.row.base);
+  });
+  if (oldest == lane.segments.end()) return false;
+  const Slice rest = oldest->rest();
+  if (oldest->may_be_taken()) lane.fresh.remove(rest);
+  if (oldest->is_stored())
+    lane.unloaded += rest.records();
+  else
+    book_drop(id, rest.records(), Drop::full);
+  pop(lane, oldest);
+  return true;
+}
+
+void Rings::pop(LaneRing& lane, std::deque<HeldSegment>::iterator at) {
+  lane.allocated -= at->segment->allocated();
+  lane.segments.erase(at);
+}
+
+void Rings::book(observe::Account account, std::uint8_t reason, LaneId lane, std::uint64_t records) {
+  const observe::Movement movement{account, reason, lane, records};
+  ledger_.apply({&movement, 1});
 }
 
 void Rings::book_drop(LaneId lane, std::uint64_t records, Drop reason) {
-  const observe::Movement movement{observe::Account::dropped, static_cast<std::uint8_t>(reason), lane,
-                                   records};
-  ledger_.apply({&movement, 1});
+  if (records != 0) book(observe::Account::dropped, static_cast<std::uint8_t>(reason), lane, records);
 }
 
 Pending Rings::pending(LaneId id) const {
   const std::lock_guard lock(mutex_);
-  const Lane& lane = lanes_[id];
-  const bool high = lane.records > 0 && static_cast<double>(lane.allocated) >=
-                                            lane.wake.high_mark * static_cast<double>(may_hold(lane));
-  return {lane.records, lane.bytes, high};
+  const LaneRing& lane = lanes_[id];
+  const bool high = lane.fresh.records > 0 && static_cast<double>(lane.allocated) >=
+                                                  lane.wake.high_mark * static_cast<double>(may_hold(lane));
+  return {lane.fresh.records, lane.fresh.bytes, high, lane.backlog.records};
 }
+
+namespace {
+
+// The beginning of `rest`, at most so many records and bytes; one at least if there was none yet.
+std::uint32_t part_of(const Slice& rest, std::uint32_t records, std::size_t bytes, bool any) {
+  const std::uint32_t fitting = rest.segment->records_within(rest.first, bytes);
+  return std::min({records, std::max(fitting, any ? 0U : 1U), rest.records()});
+}
+
+}  // namespace
 
 void Rings::take(LaneId id, std::uint32_t records, std::size_t bytes, std::vector<Slice>& out) {
   bool room = false;
   {
     const std::lock_guard lock(mutex_);
-    Lane& lane = lanes_[id];
+    LaneRing& lane = lanes_[id];
     bool any = false;
-    while (!lane.segments.empty() && records > 0) {
-      HeldSegment& oldest = lane.segments.front();
-      const std::uint32_t fitting = oldest.segment->records_within(oldest.first, bytes);
-      const std::uint32_t count =
-          std::min({records, std::max(fitting, any ? 0U : 1U), oldest.segment->records() - oldest.first});
+    for (auto at = lane.segments.begin(); at != lane.segments.end() && records > 0;) {
+      if (at->is_being_stored) {
+        ++at;
+        continue;
+      }
+      if (!at->is_ready) break;
+      Slice slice = at->rest();
+      const std::uint32_t count = part_of(slice, records, bytes, any);
       if (count == 0) break;
-      oldest.segment->seal();
-      const Slice slice{oldest.segment, oldest.first, oldest.first + count};
+      at->segment->seal();
+      slice.last = slice.first + count;
       const std::size_t size = slice.bytes().size();
+      note_taken(lane, id, *at);
+      lane.fresh.remove(slice);
       out.push_back(slice);
       any = true;
       records -= count;
       bytes -= std::min(bytes, size);
-      lane.records -= count;
-      lane.bytes -= size;
-      oldest.first += count;
-      if (oldest.first < oldest.segment->records()) break;
-      lane.allocated -= oldest.segment->allocated();
-      lane.segments.pop_front();
+      at->first += count;
+      if (at->first < at->segment->records()) break;
+      lane.allocated -= at->segment->allocated();
+      at = lane.segments.erase(at);
     }
     room = room_came();
   }
   if (room && on_room_) on_room_();
 }
 
+void Rings::note_taken(LaneRing& lane, LaneId id, const HeldSegment& held) {
+  if (held.is_stored())
+    open_row(lane, id, LaneRing::fresh_rows, held.row.id);
+  else if (spooling_.mode == SpoolMode::always)
+    undurable_.push_back({held.ticket, held.segment});
+}
+
 bool Rings::room_came() {
   if (!asked_to_pause_ ||
-      std::ranges::any_of(lanes_, [this](const Lane& lane) { return is_nearly_full(lane); }))
+      std::ranges::any_of(lanes_, [this](const LaneRing& lane) { return is_nearly_full(lane); }))
     return false;
   asked_to_pause_ = false;
   return true;
 }
 
+// True: it does not know yet.
+bool Rings::tell_spool() {
+  if (spooling_.mode == SpoolMode::off || !on_spool_work_) return false;
+  return !std::exchange(spool_is_told_, true);
+}
+
 bool Rings::arm(LaneId id, const WakeAt& wake) {
   const std::lock_guard lock(mutex_);
-  Lane& lane = lanes_[id];
+  LaneRing& lane = lanes_[id];
   lane.wake = wake;
   lane.woken = false;
   return is_due(lane);
 }
 
 void Rings::set_health(LaneId id, LaneHealth health) {
-  bool room = false;
+  bool room = false, tell = false;
   {
     const std::lock_guard lock(mutex_);
     lanes_[id].health = health;
     room = room_came();
+    tell = has_spool_work(lanes_[id]) && tell_spool();
   }
   if (room && on_room_) on_room_();
+  if (tell) on_spool_work_();
 }
 
 void Rings::drop_all(LaneId id, Drop reason) {
   const std::lock_guard lock(mutex_);
-  Lane& lane = lanes_[id];
-  book_drop(id, lane.records, reason);
-  lane.segments.clear();
-  lane.allocated = lane.records = lane.bytes = 0;
+  LaneRing& lane = lanes_[id];
+  for (auto at = lane.segments.begin(); at != lane.segments.end();) {
+    if (at->is_being_stored) {
+      ++at;
+      continue;
+    }
+    const std::uint32_t records = at->rest().records();
+    if (at->is_stored())
+      lane.unloaded += records;
+    else
+      book_drop(id, records, reason);
+    lane.allocated -= at->segment->allocated();
+    at = lane.segments.erase(at);
+  }
+  lane.fresh = {};
+  lane.unloaded += lane.backlog.records;
+  lane.backlog = {};
+  lane.loaded.clear();
+  lane.allocated -= std::exchange(lane.loaded_bytes, 0);
+}
+
+void Rings::leave_on_disk(LaneId id, std::uint64_t records) {
+  const std::lock_guard lock(mutex_);
+  lanes_[id].unloaded += records;
+}
+
+bool Rings::is_safe(LaneId id) const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::all_of(lanes_[id].segments, &HeldSegment::is_stored);
 }
 
 observe::Books Rings::snapshot() const {
   const std::lock_guard lock(mutex_);
   observe::Books books = ledger_.snapshot();
-  for (std::size_t id = 0; id < lanes_.size() && id < books.lanes.size(); ++id)
-    for (const HeldSegment& held : lanes_[id].segments)
-      books.lanes[id].held.memory += held.segment->records() - held.first;
+  for (std::size_t id = 0; id < lanes_.size() && id < books.lanes.size(); ++id) {
+    observe::Held& held = books.lanes[id].held;
+    held.spool += lanes_[id].unloaded;
+    for (const Slice& slice : lanes_[id].loaded) held.spool += slice.records();
+    for (const HeldSegment& segment : lanes_[id].segments)
+      (segment.is_stored() ? held.spool : held.memory) += segment.rest().records();
+  }
   return books;
 }
 

@@ -18,7 +18,7 @@ std::size_t Segment::append(std::string_view bytes, std::span<const std::uint32_
   const std::size_t taken = std::min(static_cast<std::size_t>(fitting), max_records_ - ends_.size());
   if (taken == 0) return 0;
   const std::size_t length = left[taken - 1] - start;
-  std::memcpy(data_.get() + size_, bytes.data() + start, length);
+  if (length != 0) std::memcpy(data_.get() + size_, bytes.data() + start, length);
   const auto shift = static_cast<std::uint32_t>(size_) - start;
   for (std::size_t i = 0; i < taken; ++i) ends_.push_back(left[i] + shift);
   size_ += length;
@@ -28,6 +28,22 @@ std::size_t Segment::append(std::string_view bytes, std::span<const std::uint32_
 std::uint32_t Segment::records_within(std::uint32_t first, std::size_t bytes) const {
   const auto begin = ends_.begin() + first;
   return static_cast<std::uint32_t>(std::upper_bound(begin, ends_.end(), start_of(first) + bytes) - begin);
+}
+
+void Segment::trim() {
+  std::unique_ptr<char[]> exact(new char[size_]);
+  std::memcpy(exact.get(), data_.get(), size_);
+  data_ = std::move(exact);
+  capacity_ = size_;
+  max_records_ = ends_.size();
+  ends_.shrink_to_fit();
+}
+
+void SegmentPool::trim(Segment& segment) {
+  if (segment.size() * 2 > segment.capacity()) return;
+  const std::size_t before = segment.allocated();
+  segment.trim();
+  allocated_.fetch_sub(before - segment.allocated(), std::memory_order_relaxed);
 }
 
 std::size_t SegmentPool::cost(std::size_t bytes) {
@@ -44,6 +60,17 @@ SegmentPtr SegmentPool::make(std::size_t bytes) {
     }
   }
   if (!segment) segment = std::make_unique<Segment>(std::max(bytes, usual_bytes), usual_records);
+  return hand_out(std::move(segment));
+}
+
+SegmentPtr SegmentPool::make_filled(std::string_view bytes, std::span<const std::uint32_t> ends) {
+  auto segment = std::make_unique<Segment>(bytes.size(), ends.size());
+  segment->append(bytes, ends, 0);
+  segment->seal();
+  return hand_out(std::move(segment));
+}
+
+SegmentPtr SegmentPool::hand_out(std::unique_ptr<Segment> segment) {
   allocated_.fetch_add(segment->allocated(), std::memory_order_relaxed);
   return {segment.release(), [pool = shared_from_this()](Segment* dead) { pool->give_back(dead); }};
 }
@@ -51,7 +78,7 @@ SegmentPtr SegmentPool::make(std::size_t bytes) {
 void SegmentPool::give_back(Segment* segment) noexcept {
   std::unique_ptr<Segment> owned(segment);
   allocated_.fetch_sub(owned->allocated(), std::memory_order_relaxed);
-  if (owned->capacity() != usual_bytes) return;
+  if (owned->capacity() != usual_bytes || owned->max_records() != usual_records) return;
   owned->reset();
   const std::lock_guard lock(mutex_);
   if (free_.size() < kept) free_.push_back(std::move(owned));

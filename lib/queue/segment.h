@@ -26,13 +26,18 @@ class Segment {
   // Returns how many.
   std::size_t append(std::string_view bytes, std::span<const std::uint32_t> ends, std::size_t from);
   void seal() { sealed_ = true; }
+  void trim();  // gives back what is not used. REQUIRES: sealed, and nobody else reads it yet
+  void set_format(std::uint8_t format) { format_ = format; }
   void reset() {
     size_ = 0;
+    format_ = 0;
     sealed_ = false;
     ends_.clear();
   }
 
   [[nodiscard]] std::uint32_t records() const { return static_cast<std::uint32_t>(ends_.size()); }
+  // How its fragments are written; what a number means is their encoder's business.
+  [[nodiscard]] std::uint8_t format() const { return format_; }
   [[nodiscard]] std::uint32_t end_of(std::uint32_t record) const { return ends_[record]; }
   [[nodiscard]] std::uint32_t start_of(std::uint32_t record) const {
     return record == 0 ? 0 : ends_[record - 1];
@@ -47,6 +52,8 @@ class Segment {
     return capacity_ + max_records_ * sizeof(std::uint32_t) + sizeof(Segment);
   }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t max_records() const { return max_records_; }
 
  private:
   std::unique_ptr<char[]> data_;
@@ -54,6 +61,7 @@ class Segment {
   std::size_t size_ = 0;
   std::size_t capacity_;
   std::size_t max_records_;
+  std::uint8_t format_ = 0;
   bool sealed_ = false;
 };
 
@@ -69,9 +77,13 @@ class SegmentPool : public std::enable_shared_from_this<SegmentPool> {
   // What a segment for a fragment of `bytes` will allocate.
   static std::size_t cost(std::size_t bytes);
   SegmentPtr make(std::size_t bytes);  // room for a fragment of `bytes` at least
+  void trim(Segment& segment);         // where it is worth it: more than half of it is unused
+  // A sealed segment of exactly these: what was read back. ends[i] is where the i-th ends in `bytes`.
+  SegmentPtr make_filled(std::string_view bytes, std::span<const std::uint32_t> ends);
   [[nodiscard]] std::size_t allocated() const { return allocated_.load(std::memory_order_relaxed); }
 
  private:
+  SegmentPtr hand_out(std::unique_ptr<Segment> segment);
   void give_back(Segment* segment) noexcept;
   std::atomic<std::size_t> allocated_{0};
   std::mutex mutex_;

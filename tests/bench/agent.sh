@@ -1,6 +1,7 @@
 #!/bin/sh
 # Starts the daemon for the yardstick: agent.sh BINARY KIND ADDRESS BACKEND_PORT FOLDER [both]
 # KIND is stream, dgram or udp; the services orders, users, billing and search have the keys <service>-key.
+# SPOOL_MODE: overflow, unless it says always or off.
 # both: every record goes to Multiplayer as well, as protobuf packed by gzip, so each arrives twice.
 set -eu
 binary=$1 kind=$2 address=$3 port=$4 folder=$5 multiplayer=
@@ -23,6 +24,7 @@ deliver:
     keys: { orders: orders-key, users: users-key, billing: billing-key, search: search-key }
   $multiplayer
 control: { path: $folder/control/control.sock }
+spool: { mode: ${SPOOL_MODE:-overflow}, path: $folder/spool.db }
 YAML
 chmod 600 "$folder/pannier.yaml"
 exec "$binary" run --config "$folder/pannier.yaml"

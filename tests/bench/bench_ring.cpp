@@ -33,7 +33,7 @@ struct TwoLanes {
   void push(const Read& read, queue::LaneId lane, std::vector<queue::LaneId>& woken) {
     const queue::Staged staged = read.to(lane);
     const observe::Movement accepted{observe::Account::lane_accepted, 0, lane, records_a_read};
-    rings.push({&staged, 1}, {&accepted, 1}, woken);
+    rings.push({&staged, 1}, {&accepted, 1}, {}, woken);
     woken.clear();
   }
 

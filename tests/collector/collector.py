@@ -29,6 +29,7 @@ service:
 PANNIER = """
 receive: {{ unix_stream: {{ path: {folder}/s }}, unix_datagram: off }}
 control: {{ path: {folder}/control/c }}
+spool: {{ path: {folder}/spool.db }}
 deliver:
   multiplayer:
     url: http://127.0.0.1:{port}

@@ -50,7 +50,7 @@ TEST_F(OptionTableTest, EveryRangeIsOfItsOptionsKindAndHoldsTheDefault) {
 }
 
 TEST_F(OptionTableTest, NamesOfNotBuiltPartsAreKnown) {
-  for (const std::string_view path : {"receive.http.malti.keys", "process.strict", "spool.when_full",
+  for (const std::string_view path : {"receive.http.malti.keys", "process.strict", "dead_letters.bytes",
                                       "dead_letters.age", "deliver.malti.keys_directory", "session.key"}) {
     const Option* option = find_option(path);
     ASSERT_NE(option, nullptr) << path;

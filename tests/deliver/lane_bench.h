@@ -80,7 +80,7 @@ class LaneBench {
                                                    {Account::lane_accepted, 0, lane, count}};
     const queue::Staged staged{lane, bytes, ends};
     std::vector<observe::LaneId> woken;
-    rings.push({&staged, 1}, movements, woken);
+    rings.push({&staged, 1}, movements, {}, woken);
     if (!woken.empty()) tell(Woken{});
     advance(0s);
   }

@@ -51,7 +51,7 @@ class LaneShellTest : public ::testing::Test {
     const queue::Staged staged{0, bytes, ends};
     const observe::Movement accepted{observe::Account::lane_accepted, 0, 0, records};
     std::vector<observe::LaneId> woken;
-    rings_.push({&staged, 1}, {&accepted, 1}, woken);
+    rings_.push({&staged, 1}, {&accepted, 1}, {}, woken);
     if (!woken.empty()) shell_->on(Woken{});
   }
   observe::LaneBooks account() { return ledger_.snapshot().lanes[0]; }

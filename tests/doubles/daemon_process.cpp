@@ -19,7 +19,9 @@ const char* const usual_receive =
     "  unix_stream: { path: \"@folder@/pannier.sock\" }\n"
     "  unix_datagram: { path: \"@folder@/pannier.dgram\" }\n"
     "  udp: { address: \"127.0.0.1:@udp@\" }\n";
-const char* const usual_control = "control: { path: \"@folder@/control/control.sock\" }\n";
+const char* const usual_control =
+    "control: { path: \"@folder@/control/control.sock\" }\n"
+    "spool: { path: \"@folder@/spool.db\" }\n";
 
 namespace {
 
@@ -55,6 +57,7 @@ DaemonProcess::DaemonProcess(DaemonOptions options)
   options_.environment.try_emplace("PANNIER__RECEIVE__UNIX_STREAM__PATH", stream_path());
   options_.environment.try_emplace("PANNIER__RECEIVE__UNIX_DATAGRAM__PATH", datagram_path());
   options_.environment.try_emplace("PANNIER__CONTROL__PATH", control_path());
+  options_.environment.try_emplace("PANNIER__SPOOL__PATH", spool_path());
 }
 
 DaemonProcess::~DaemonProcess() {

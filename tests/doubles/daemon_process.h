@@ -26,7 +26,7 @@ struct DaemonOptions {
 
 // The settings that put all sockets and files into the daemon's folder: the beginning of most configurations.
 extern const char* const usual_receive;  // receive: … with all three sockets
-extern const char* const usual_control;
+extern const char* const usual_control;  // control: …, spool: …
 
 class DaemonProcess {
  public:
@@ -60,6 +60,7 @@ class DaemonProcess {
   [[nodiscard]] std::string stream_path() const { return folder_ / "pannier.sock"; }
   [[nodiscard]] std::string datagram_path() const { return folder_ / "pannier.dgram"; }
   [[nodiscard]] std::string control_path() const { return folder_ / "control/control.sock"; }
+  [[nodiscard]] std::string spool_path() const { return folder_ / "spool.db"; }
   [[nodiscard]] std::string config_path() const { return folder_ / "pannier.yaml"; }
   [[nodiscard]] std::uint16_t udp_port() const { return udp_port_; }
   [[nodiscard]] std::uint16_t tcp_port() const { return tcp_port_.number(); }

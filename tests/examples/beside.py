@@ -75,6 +75,7 @@ receive:
 deliver:
   local: {{ path: {self.folder}/records.db }}
 control: {{ path: {self.folder}/control/control.sock }}
+spool: {{ path: {self.folder}/spool.db }}
 """)
         self.start([PANNIER, "run", "--config", self.config], "pannier", CLEAN)
         wait_until(lambda: self.ask("health").returncode == 0, "pannier is ready")

@@ -74,6 +74,15 @@ class Manifest(unittest.TestCase):
         most = size(self.configuration["memory"]) + 32 * 2**20
         self.assertGreaterEqual(size(self.pannier["resources"]["limits"]["memory"]), most)
 
+    def test_the_state_has_a_place_that_holds_the_spool(self):
+        sample = (TOP / "config/pannier.yaml").read_text()
+        spool = yaml.safe_load(re.sub(r"(?m)^( *)#(?=\w)", r"\1", sample))["spool"]
+        self.assertEqual(self.configuration.get("spool", spool), spool)
+        volume = self.mounts(self.pannier)["pannier-state"]
+        self.assertEqual(Path(spool["path"]).parent, Path(volume["mountPath"]))
+        self.assertNotIn("readOnly", volume)
+        self.assertGreater(size(self.volume("pannier-state")["emptyDir"]["sizeLimit"]), size(spool["bytes"]))
+
     def test_the_socket_is_shared_and_nothing_else_is(self):
         shared = self.mounts(self.pannier).keys() & self.mounts(self.application).keys()
         self.assertEqual(shared, {"pannier-socket"})

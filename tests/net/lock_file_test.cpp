@@ -25,6 +25,14 @@ TEST(LockFileTest, LetsOneInAndTellsTheSecondWhoThatIs) {
                                                 std::to_string(::getpid()) + ";"));
 }
 
+TEST(LockFileTest, SaysWhyThereCanBeNoSecondHolder) {
+  const Scratch scratch;
+  const auto first = LockFile::take(scratch.path("lock"));
+  const auto second = LockFile::take(scratch.path("lock"), "two daemons can't share a spool");
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().message, testing::EndsWith("; two daemons can't share a spool"));
+}
+
 TEST(LockFileTest, IsFreeWhenItsHolderIsGoneAndTheFileStays) {
   const Scratch scratch;
   {

@@ -60,7 +60,7 @@ class Lanes {
                                                    {observe::Account::accepted, 0, 0, count},
                                                    {observe::Account::lane_accepted, 0, lane, count}};
     const Staged staged{lane, read.bytes, read.ends};
-    return rings.push({&staged, 1}, movements, woken);
+    return rings.push({&staged, 1}, movements, {}, woken).pause;
   }
 
   // The numbers of the records taken, in order. What was taken is kept until taken.clear().

@@ -99,6 +99,32 @@ TEST(SegmentPoolTest, MakesRoomForAnOversizedFragment) {
   EXPECT_EQ(segment->bytes(0, 1), fragment);
 }
 
+TEST(SegmentPoolTest, FillsASegmentWithExactlyWhatWasReadBack) {
+  const auto pool = std::make_shared<SegmentPool>();
+  SegmentPtr segment = pool->make_filled("aabbb", Ends{2, 2, 5});
+  ASSERT_EQ(segment->records(), 3U);
+  EXPECT_EQ(segment->bytes(0, 3), "aabbb");
+  EXPECT_EQ(segment->bytes(1, 2), "");
+  EXPECT_FALSE(segment->fits(0));
+  EXPECT_EQ(pool->allocated(), 5 + 3 * sizeof(std::uint32_t) + sizeof(Segment));
+  segment.reset();
+  EXPECT_EQ(pool->allocated(), 0U);
+  EXPECT_EQ(pool->make_filled({}, {})->records(), 0U);
+}
+
+TEST(SegmentPoolTest, NeverReusesAFilledSegmentAsAUsualOne) {
+  const auto pool = std::make_shared<SegmentPool>();
+  const std::string bytes(SegmentPool::usual_bytes, 'x');
+  pool->make_filled(bytes, Ends{SegmentPool::usual_bytes}).reset();
+  EXPECT_EQ(pool->make(1)->max_records(), SegmentPool::usual_records);
+}
+
+TEST(SegmentPoolTest, ForgetsTheFormatOfAUsedSegment) {
+  const auto pool = std::make_shared<SegmentPool>();
+  pool->make(10)->set_format(3);
+  EXPECT_EQ(pool->make(10)->format(), 0U);
+}
+
 TEST(SegmentPoolTest, OutlivesItsOwnerAsLongAsASegmentLives) {
   auto pool = std::make_shared<SegmentPool>();
   const SegmentPtr segment = pool->make(10);

@@ -30,6 +30,7 @@ node: unnamed
 resource: {{ deployment.environment: prod, service.version: "from configuration" }}
 receive: {{ unix_stream: {{ path: {folder}/s }}, unix_datagram: off, udp: off }}
 control: {{ path: {folder}/control/c }}
+spool: {{ path: {folder}/spool.db }}
 deliver:
   multiplayer:
     url: http://127.0.0.1:{port}{path}

@@ -25,6 +25,7 @@ receive:
   unix_stream: { path: "$folder/pannier.sock" }
   unix_datagram: { path: "$folder/pannier.dgram" }
 control: { path: "$folder/control/control.sock" }
+spool: { path: "$folder/spool.db" }
 observe: { address: "127.0.0.1:$port" }
 deliver: { local: { path: "$folder/records.db" } }
 END

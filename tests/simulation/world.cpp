@@ -86,7 +86,7 @@ std::optional<LaneId> World::find_or_make(observe::DestinationId destination, st
     return std::nullopt;
   }
   const LaneId id = ledger_.add_lane(destination, "malti/" + std::string(service));
-  rings_.add_lane(id);
+  rings_.add_lane(id, "malti/" + std::string(service));
   const bool has_key = !(faults_.has(Fault::no_key) && random_.below(2) == 0 && !healed_);
   if (!has_key) hits_.hit(Fault::no_key);
   Lane lane;

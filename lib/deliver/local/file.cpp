@@ -1,18 +1,12 @@
 #include "deliver/local/file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <filesystem>
+#include <string>
+
+#include "base/make_file.h"
 
 namespace pannier::deliver::local {
 namespace {
-
-constexpr ::mode_t file_mode = 0640;
-constexpr ::mode_t folder_mode = 0750;
 
 // `id` is the arrival in microseconds since 1970, made unique: so the rows lie in the order in which they
 // came, and age needs no index of its own. (service, endpoint, …) answers the README's statement alone.
@@ -34,30 +28,6 @@ CREATE INDEX records_by_endpoint ON records (service, endpoint, response_time, s
 PRAGMA user_version = 1;
 COMMIT;
 )sql";
-
-Result<void> make_folder(const std::filesystem::path& folder) {
-  std::error_code fault;
-  if (folder.empty() || std::filesystem::exists(folder, fault)) return {};
-  if (const auto above = make_folder(folder.parent_path()); !above) return above.error();
-  if (::mkdir(folder.c_str(), folder_mode) != 0 && errno != EEXIST)
-    return errno_error("cannot make the folder " + folder.string());
-  return {};
-}
-
-// SQLite gives log and index the mode of the file, so the file is made before SQLite sees it.
-Result<void> make_file(const std::string& path) {
-  if (const auto made = make_folder(std::filesystem::path(path).parent_path()); !made) return made.error();
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, file_mode);
-  if (file < 0) {
-    if (errno == EEXIST) return {};
-    return errno_error("cannot make " + path);
-  }
-  const bool has_mode = ::fchmod(file, file_mode) == 0;
-  Error fault = errno_error("cannot set the mode of " + path);
-  ::close(file);
-  if (!has_mode) return fault;
-  return {};
-}
 
 Result<void> check_schema(sqlite::Database& database) {
   const auto version = database.number("PRAGMA user_version");

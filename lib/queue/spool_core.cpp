@@ -1,0 +1,290 @@
+#include "queue/spool_core.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace pannier::queue {
+namespace {
+
+// What the log, the counter page and half-empty pages may take of the spool's bytes.
+constexpr std::uint64_t most_headroom = 8ULL << 20U;
+// What a row costs beside its fragments.
+constexpr std::uint64_t row_overhead = 200;
+
+std::uint64_t cost_of(const Slice& slice) {
+  return slice.bytes().size() + slice.records() * sizeof(std::uint32_t) + row_overhead;
+}
+
+// Adds to ranges that are sorted and apart, and keeps them so.
+void add_range(std::vector<RecordRange>& ranges, RecordRange added) {
+  auto at = std::ranges::lower_bound(ranges, added.first, {}, &RecordRange::last);
+  while (at != ranges.end() && at->first <= added.last) {
+    added = {std::min(added.first, at->first), std::max(added.last, at->last)};
+    at = ranges.erase(at);
+  }
+  ranges.insert(at, added);
+}
+
+}  // namespace
+
+SpoolCore::SpoolCore(const SpoolOptions& options, Rings& rings) : options_(options), rings_(rings) {}
+
+void SpoolCore::begin(RowId last_row, std::uint64_t used_bytes) {
+  next_row_ = last_row + 1;
+  used_ = used_bytes;
+}
+
+SpoolCore::Lane& SpoolCore::lane_of(LaneId lane) {
+  if (lanes_.size() <= lane) lanes_.resize(lane + 1U);
+  if (lanes_[lane].name.empty()) lanes_[lane].name = rings_.name_of(lane);
+  return lanes_[lane];
+}
+
+std::uint64_t SpoolCore::room() const {
+  return options_.bytes - std::min(most_headroom, options_.bytes / 4);
+}
+
+// ---- events
+
+void SpoolCore::due_by(SteadyTime time) {
+  due_ = std::min(due_.value_or(time), time);
+}
+
+void SpoolCore::told(SteadyTime now) {
+  told_ = true;
+  due_by(options_.mode == SpoolMode::always ? std::max(now, last_commit_ + gather) : now);
+}
+
+SpoolCore::Row& SpoolCore::row_of(const RowEnd& end) {
+  Row& row = rows_[end.row.id];
+  row.lane = end.lane;
+  row.records = end.row.records;
+  return row;
+}
+
+void SpoolCore::ended(const RowEnd& end, SteadyTime now) {
+  Row& row = row_of(end);
+  const std::uint32_t records = end.last - end.first;
+  add_range(row.finished, {end.first - end.row.base, end.last - end.row.base});
+  row.count += records;
+  row.uncommitted += records;
+  touched_.insert(end.row.id);
+  numbers_[{end.lane, end.account, end.reason}] += records;
+  Lane& lane = lane_of(end.lane);
+  lane.bytes -= std::min(lane.bytes, end.bytes);
+  due_by(now + gather);
+}
+
+void SpoolCore::put_back(PutBack batch) {
+  batches_.push_back(std::move(batch));
+}
+
+// ---- what to do
+
+std::optional<SteadyTime> SpoolCore::wake_at() const {
+  if (fails_) return retry_at_;
+  if (flush_ || !batches_.empty()) return SteadyTime{};
+  return due_;
+}
+
+bool SpoolCore::is_idle() const {
+  return !flush_ && !told_ && batches_.empty() && touched_.empty() && numbers_.empty();
+}
+
+SpoolCore::Work SpoolCore::next(SteadyTime now) {
+  Work work;
+  work.first_row = next_row_;
+  if (fails_ && now < *retry_at_) return work;
+  const auto due = wake_at();
+  if (fails_ || (due && now >= *due)) {
+    due_.reset();
+    collect(work);
+    add_finishes(work);
+    make_room_for(work);
+    if (!work.transaction.empty()) return work;
+    // Nothing to be written: what came was no record.
+    last_commit_ = now;
+  }
+  if (!fails_) rings_.wishes(next_row_, work.reads);
+  return work;
+}
+
+Put& SpoolCore::add_put(Work& work, LaneId lane, Slice& slice, SystemTime arrived) {
+  slice.row = {next_row_++, slice.first, slice.records()};
+  Put put;
+  put.row = slice.row.id;
+  put.lane = lane_of(lane).name;
+  put.slice = slice;
+  put.arrived = arrived;
+  work.transaction.puts.push_back(std::move(put));
+  return work.transaction.puts.back();
+}
+
+void SpoolCore::collect(Work& work) {
+  told_ = false;
+  rings_.collect({.all = flush_, .bytes = transaction_bytes}, work.segments);
+  std::size_t bytes = 0;
+  for (ToStore& segment : work.segments) {
+    bytes += segment.slice.bytes().size();
+    add_put(work, segment.lane, segment.slice, segment.arrived);
+  }
+  if (bytes >= transaction_bytes)
+    told_ = true, due_ = SteadyTime{};
+  else
+    flush_ = false;
+  work.batches = std::exchange(batches_, {});
+  for (PutBack& batch : work.batches)
+    for (Slice& slice : batch.slices) {
+      Put& put = add_put(work, batch.lane, slice, batch.arrived);
+      put.attempts = batch.attempts;
+      put.maybe_sent = batch.maybe_sent;
+    }
+}
+
+void SpoolCore::add_finishes(Work& work) {
+  for (const RowId id : std::exchange(touched_, {})) {
+    Row& row = rows_[id];
+    Finish finish;
+    finish.row = id;
+    finish.lane = lane_of(row.lane).name;
+    finish.records = std::exchange(row.uncommitted, 0);
+    finish.whole = row.count >= row.records;
+    if (!finish.whole) finish.finished = row.finished;
+    work.transaction.finishes.push_back(std::move(finish));
+  }
+  for (const auto& [key, count] : std::exchange(numbers_, {})) {
+    const auto& [lane, account, reason] = key;
+    work.transaction.numbers.push_back({lane_of(lane).name, account, reason, count});
+    work.numbers.emplace_back(key, count);
+  }
+}
+
+std::optional<LaneId> SpoolCore::furthest_over_its_share() const {
+  const auto largest = std::ranges::max_element(lanes_, {}, &Lane::bytes);
+  if (largest == lanes_.end() || largest->bytes == 0) return std::nullopt;
+  return static_cast<LaneId>(largest - lanes_.begin());
+}
+
+void SpoolCore::make_room_for(Work& work) {
+  std::uint64_t incoming = 0;
+  for (const Put& put : work.transaction.puts) incoming += cost_of(put.slice);
+  full_ = incoming > 0 && used_ + incoming > room();
+  if (!full_) return;
+  const auto lane = furthest_over_its_share();
+  if (options_.when_full == WhenFull::refuse || !lane) return refuse(work);
+  const std::uint64_t wanted = used_ + incoming - room();
+  work.transaction.make_room.push_back({rings_.rows_to_remove(*lane, work.first_row, wanted), wanted});
+  work.made_room.push_back(*lane);
+}
+
+// What waits stays in memory; finishes go on, and make room.
+void SpoolCore::refuse(Work& work) {
+  rings_.not_stored(work.segments);
+  next_row_ = work.first_row;
+  work.segments.clear();
+  work.transaction.puts.clear();
+}
+
+// ---- what came of it
+
+void SpoolCore::done(Work work, const Result<Applied>& applied, std::uint64_t used_bytes, SteadyTime now,
+                     Outcome& out) {
+  used_ = used_bytes;
+  if (!applied) return failed(work, applied.error(), now, out);
+  last_commit_ = now;
+  if (std::exchange(fails_, false)) {
+    trouble_.clear();
+    retry_after_ = {};
+    rings_.set_disk_works(true, out.woken);
+    told_ = true;
+    due_by(now);
+  }
+  committed(work, *applied, out);
+  if (!full_ || options_.when_full == WhenFull::drop_oldest) return;
+  told_ = true;
+  due_by(now + refused_again);
+}
+
+void SpoolCore::committed(Work& work, const Applied& applied, Outcome& out) {
+  for (std::size_t i = 0; i < work.made_room.size() && i < applied.made_room.size(); ++i) {
+    const Removed& removed = applied.made_room[i];
+    Lane& lane = lane_of(work.made_room[i]);
+    lane.bytes -= std::min(lane.bytes, removed.bytes);
+    rings_.removed_from_disk(work.made_room[i], removed.records, Drop::full);
+  }
+  for (const ToStore& segment : work.segments) lane_of(segment.lane).bytes += segment.slice.bytes().size();
+  rings_.stored(work.segments, out.woken);
+  for (PutBack& batch : work.batches) {
+    PutBackDone back{batch.lane, batch.batch, {}};
+    const bool is_stored = !work.transaction.puts.empty();
+    if (is_stored)
+      for (const Slice& slice : batch.slices) back.rows.push_back(slice.row);
+    out.put_back.push_back(std::move(back));
+  }
+  for (const Finish& finish : work.transaction.finishes) {
+    if (!finish.whole) continue;
+    const LaneId lane = rows_[finish.row].lane;
+    rows_.erase(finish.row);
+    rings_.finished(lane, {&finish.row, 1});
+  }
+}
+
+void SpoolCore::failed(Work& work, const Error& error, SteadyTime now, Outcome& out) {
+  give_back(work, out);
+  fails_ = true;
+  trouble_ = error.message;
+  retry_after_ = std::clamp<Duration>(retry_after_ * 2, first_retry, longest_retry);
+  retry_at_ = now + retry_after_;
+  rings_.set_disk_works(false, out.woken);
+}
+
+void SpoolCore::give_back(Work& work, Outcome& out) {
+  rings_.not_stored(work.segments);
+  next_row_ = work.first_row;
+  batches_ = std::move(work.batches);
+  give_up_batches(out);
+  for (const Finish& finish : work.transaction.finishes) {
+    touched_.insert(finish.row);
+    rows_[finish.row].uncommitted += finish.records;
+  }
+  for (const auto& [key, count] : work.numbers) numbers_[key] += count;
+}
+
+void SpoolCore::give_up_batches(Outcome& out) {
+  flush_ = false;
+  for (const PutBack& batch : std::exchange(batches_, {}))
+    out.put_back.push_back({batch.lane, batch.batch, {}});
+}
+
+void SpoolCore::read(const Rings::Wish& wish, const Result<Loaded>& loaded, SteadyTime now, Outcome& out) {
+  if (!loaded) {
+    Work nothing;
+    nothing.first_row = next_row_;
+    return failed(nothing, loaded.error(), now, out);
+  }
+  for (const LoadedRow& row : loaded->rows) note_loaded(wish.lane, row, now);
+  rings_.loaded(wish.lane, *loaded, out.woken);
+}
+
+// A damaged row is gone as a whole; of another one it must be known what is finished already.
+void SpoolCore::note_loaded(LaneId lane, const LoadedRow& loaded, SteadyTime now) {
+  std::uint32_t left = 0, at = 0;
+  std::vector<RecordRange> finished;
+  for (const RecordRange& range : loaded.left) {
+    if (range.first > at) finished.push_back({at, range.first});
+    at = range.last;
+    left += range.last - range.first;
+  }
+  if (at < loaded.records) finished.push_back({at, loaded.records});
+  if (left == loaded.records && loaded.segment) return;
+  Row& row = rows_[loaded.row];
+  row = {lane, loaded.records, loaded.records - left, 0, std::move(finished)};
+  if (loaded.segment) return;
+  row.count += left;
+  row.uncommitted += left;
+  touched_.insert(loaded.row);
+  numbers_[{lane, observe::Account::stored_dropped, static_cast<std::uint8_t>(Drop::corrupt)}] += left;
+  due_by(now + gather);
+}
+
+}  // namespace pannier::queue

@@ -1,0 +1,145 @@
+// All decisions of the spool: what is written when and together, what gives way when it is full, what is read
+// back, when a failing disk is tried again. Pure: the thread (spool.h) and the simulation carry out its Work
+// on a Store and tell what came of it. Threads: T3 only. Memory: what the Rings lend it, and a note for each
+// row that is partly finished.
+#pragma once
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/clock.h"
+#include "queue/options.h"
+#include "queue/rings.h"
+#include "queue/store.h"
+
+namespace pannier::queue {
+
+// Records [first, last) of a segment have come to their end.
+struct RowEnd {
+  LaneId lane = 0;
+  StoredRow row;
+  std::uint32_t first = 0, last = 0;
+  std::uint64_t bytes = 0;
+  observe::Account account{};  // stored_delivered, stored_dead or stored_dropped
+  std::uint8_t reason = 0;
+};
+
+// A batch that was taken from memory, to be put on disk while it is sent: the daemon ends.
+struct PutBack {
+  LaneId lane = 0;
+  std::uint64_t batch = 0;
+  std::vector<Slice> slices;  // those that are in memory only
+  std::uint32_t attempts = 0;
+  bool maybe_sent = false;
+  SystemTime arrived{};
+};
+struct PutBackDone {
+  LaneId lane = 0;
+  std::uint64_t batch = 0;
+  std::vector<StoredRow> rows;  // as its slices; empty: it could not be stored
+};
+
+class SpoolCore {
+ public:
+  // In mode always records that come in quick succession are gathered so long, and ends in every mode.
+  static constexpr auto gather = std::chrono::milliseconds(50);
+  static constexpr auto first_retry = std::chrono::seconds(1);
+  static constexpr auto longest_retry = std::chrono::seconds(30);
+  static constexpr auto refused_again = std::chrono::milliseconds(500);  // a full spool is looked at again
+  static constexpr std::size_t transaction_bytes = 2U << 20U;
+
+  SpoolCore(const SpoolOptions& options, Rings& rings);
+
+  // What the disk holds as the run begins. REQUIRES: the lanes were told to the rings.
+  void begin(RowId last_row, std::uint64_t used_bytes);
+  void carried(LaneId lane, std::uint64_t bytes) { lane_of(lane).bytes += bytes; }
+
+  // Events.
+  void told(SteadyTime now);  // by the rings
+  void ended(const RowEnd& end, SteadyTime now);
+  void put_back(PutBack batch);
+  void flush() { flush_ = true; }  // all that waits in memory
+
+  using NumberKey = std::tuple<LaneId, observe::Account, std::uint8_t>;
+  struct Work {
+    Transaction transaction;
+    std::vector<ToStore> segments;   // of the transaction's puts, the first ones
+    std::vector<PutBack> batches;    // of its puts, the rest
+    std::vector<Rings::Wish> reads;  // to be carried out where there is no transaction
+    std::vector<LaneId> made_room;   // by whom
+    std::vector<std::pair<NumberKey, std::uint64_t>> numbers;  // of the transaction, by their keys
+    RowId first_row = 0;
+    [[nodiscard]] bool empty() const { return transaction.empty() && reads.empty(); }
+  };
+  // The next thing to do; empty: nothing before wake_at() or the next event.
+  Work next(SteadyTime now);
+
+  struct Outcome {
+    std::vector<LaneId> woken;
+    std::vector<PutBackDone> put_back;
+  };
+  void done(Work work, const Result<Applied>& applied, std::uint64_t used_bytes, SteadyTime now,
+            Outcome& out);
+  void read(const Rings::Wish& wish, const Result<Loaded>& loaded, SteadyTime now, Outcome& out);
+
+  // There is no disk: batches that were to be put on it are told so.
+  void give_up_batches(Outcome& out);
+
+  [[nodiscard]] std::optional<SteadyTime> wake_at() const;
+  // Nothing is left to be written, as far as is known.
+  [[nodiscard]] bool is_idle() const;
+  [[nodiscard]] bool is_full() const { return full_; }
+  [[nodiscard]] const std::string& trouble() const { return trouble_; }  // empty: the disk works
+  [[nodiscard]] RowId next_row() const { return next_row_; }
+
+ private:
+  struct Lane {
+    std::string_view name;
+    std::uint64_t bytes = 0;  // on disk
+  };
+  // A row of which something was finished.
+  struct Row {
+    LaneId lane = 0;
+    std::uint32_t records = 0, count = 0;
+    std::uint32_t uncommitted = 0;  // of count
+    std::vector<RecordRange> finished;
+  };
+
+  Lane& lane_of(LaneId lane);
+  void collect(Work& work);
+  Put& add_put(Work& work, LaneId lane, Slice& slice, SystemTime arrived);
+  void make_room_for(Work& work);
+  std::optional<LaneId> furthest_over_its_share() const;
+  void refuse(Work& work);
+  void add_finishes(Work& work);
+  void committed(Work& work, const Applied& applied, Outcome& out);
+  void failed(Work& work, const Error& error, SteadyTime now, Outcome& out);
+  void give_back(Work& work, Outcome& out);
+  void due_by(SteadyTime time);
+  Row& row_of(const RowEnd& end);
+  void note_loaded(LaneId lane, const LoadedRow& loaded, SteadyTime now);
+  [[nodiscard]] std::uint64_t room() const;
+
+  const SpoolOptions options_;
+  Rings& rings_;
+  std::vector<Lane> lanes_;  // by LaneId
+  RowId next_row_ = 1;
+  std::uint64_t used_ = 0;  // bytes, as the store says
+
+  bool told_ = false, flush_ = false, full_ = false, fails_ = false;
+  std::optional<SteadyTime> due_;
+  SteadyTime last_commit_{};
+  std::optional<SteadyTime> retry_at_;
+  Duration retry_after_{};
+  std::string trouble_;
+
+  std::map<RowId, Row> rows_;
+  std::set<RowId> touched_;  // rows with something uncommitted
+  std::map<NumberKey, std::uint64_t> numbers_;
+  std::vector<PutBack> batches_;
+};
+
+}  // namespace pannier::queue

@@ -1,0 +1,32 @@
+// Opens the spool's file: makes it where it is missing, sees that it is ours and nobody else's, and brings an
+// older schema up to ours step by step. User: SqliteStore. Threads: the thread that will own the database.
+// Errors: sentences that name the file and the cure; in_use where another daemon or program holds it,
+// not_built where a newer pannier wrote it.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "base/sqlite.h"
+#include "net/lock_file.h"
+#include "queue/options.h"
+
+namespace pannier::queue {
+
+inline constexpr std::int64_t spool_application = 0x70616e6e;  // PRAGMA application_id: "pann"
+inline constexpr std::int64_t spool_schema = 2;                // PRAGMA user_version
+inline constexpr std::int64_t spool_page_bytes = 4096;
+inline constexpr std::int64_t spool_log_bytes = 2LL << 20U;  // of the WAL, between transactions
+
+struct SpoolFile {
+  net::LockFile lock;  // of PATH.lock; outlives the database
+  sqlite::Database database;
+};
+
+// Mode 0640, its folder 0750 where that is missing. Reads no rows: of a backlog of any size, some pages and
+// the log.
+Result<SpoolFile> open_spool_file(const SpoolOptions& options);
+
+// The same error, with what to do about it where somebody can do something.
+Error with_cure(Error error, const std::string& path);
+
+}  // namespace pannier::queue

@@ -1,0 +1,100 @@
+// The spool's disk: one SQLite file in WAL that belongs to this daemon alone (spool_file.h). A transaction is
+// on disk when apply() returns: after a kill it is there, with `survives: power` after a power cut too.
+// Threads: T3 only, which may wait for the disk here. Memory: the lanes' numbers, and SQLite's cache.
+// Cost: a row of 500 records and 100 KB some 0.2 ms, see tests/bench/bench_spool.cpp.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+
+#include "queue/lane_table.h"
+#include "queue/meta_table.h"
+#include "queue/options.h"
+#include "queue/segment_table.h"
+#include "queue/spool_file.h"
+#include "queue/store.h"
+#include "queue/totals_table.h"
+#include "queue/window_table.h"
+
+namespace pannier::queue {
+
+class SqliteStore : public Store {
+ public:
+  static Result<std::unique_ptr<SqliteStore>> open(const SpoolOptions& options);
+
+  Result<Applied> apply(const Transaction& transaction) override;
+  Result<Loaded> load(const RowsOf& rows, std::size_t bytes, SegmentPool& pool) override;
+  Result<std::optional<SystemTime>> oldest_arrival() override;
+  std::uint64_t used_bytes() override;
+  Result<bool> tidy() override;
+  Result<Carried> begin_run(std::uint64_t run, const std::string& boot,
+                            const std::optional<observe::RunPage>& last) override;
+  Result<void> end_run(const observe::RunPage& page) override;
+
+  // The file was removed or replaced under us: what is written is lost.
+  [[nodiscard]] bool is_moved() const { return file_.database.is_moved(); }
+  [[nodiscard]] std::uint64_t file_bytes() const;  // the file and its log, as they are on disk
+
+ private:
+  struct Tables {
+    LaneTable lanes;
+    SegmentTable segments;
+    TotalsTable totals;
+    MetaTable meta;
+    WindowTable windows;
+  };
+  struct Pragmas {
+    sqlite::Statement page_count, free_count;
+  };
+  SqliteStore(SpoolFile file, Tables tables, Pragmas pragmas);
+
+  // Does `work` and writes the lanes' numbers, as one transaction; where anything fails all is as before.
+  template <typename Work>
+  std::invoke_result_t<Work> transact(Work work);
+  Result<Applied> apply_all(const Transaction& transaction);
+  Result<Removed> make_room(const MakeRoom& room);
+  Result<void> put(const Put& put);
+  Result<void> finish(const Finish& finish);
+  Result<void> add(const Number& number);
+  Result<void> forget_windows();
+
+  // sqlite_store_runs.cpp
+  Result<Carried> begin_account(const BegunRun& run, const std::optional<observe::RunPage>& last);
+  Result<std::optional<std::uint64_t>> end_killed(const BegunRun& begun, const std::string& boot,
+                                                  const std::optional<observe::RunPage>& last);
+  Result<std::uint64_t> end_account(const observe::Books& run);  // what was lost
+  Result<void> mark_all();
+  Result<void> mark_windows(const observe::RunPage& page);
+  Result<Carried> carried();
+
+  SpoolFile file_;  // the statements end before it
+  Tables tables_;
+  Pragmas pragmas_;
+  std::uint64_t used_bytes_ = 0;  // when it was last known
+};
+
+template <typename Work>
+std::invoke_result_t<Work> SqliteStore::transact(Work work) {
+  using Outcome = std::invoke_result_t<Work>;
+  const auto attempt = [&]() -> Outcome {
+    auto transaction = sqlite::Transaction::begin(file_.database);
+    if (!transaction) return transaction.error();
+    Outcome outcome = work();
+    if (!outcome) return outcome;
+    if (const auto saved = tables_.lanes.save(); !saved) return saved.error();
+    if (const auto done = transaction->commit(); !done) return done.error();
+    return outcome;
+  };
+  Outcome outcome = attempt();
+  if (outcome) {
+    tables_.lanes.keep();
+    return outcome;
+  }
+  tables_.lanes.revert();
+  // What can't be read again stays as it is: at worst more is marked than need be.
+  (void)tables_.windows.reload();
+  return with_cure(outcome.error(), file_.database.path());
+}
+
+}  // namespace pannier::queue
