@@ -86,6 +86,14 @@ PageFile::PageFile(PageFile&& other) noexcept
       memory_(std::exchange(other.memory_, {})),
       last_(std::move(other.last_)) {}
 
+PageFile& PageFile::operator=(PageFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(file_, other.file_);
+  std::swap(memory_, other.memory_);
+  std::swap(last_, other.last_);
+  return *this;
+}
+
 PageFile::~PageFile() {
   if (!memory_.empty()) ::munmap(memory_.data(), memory_.size());
 }
