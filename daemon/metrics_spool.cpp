@@ -16,7 +16,7 @@ void gauge(observe::Exposition& out, std::string_view name, std::string_view hel
 }  // namespace
 
 void write_spool(observe::Exposition& out, const Snapshot& snapshot) {
-  const SpoolFacts& spool = snapshot.spool;
+  const SpoolStatus& spool = snapshot.spool;
   if (!spool.is_on()) return;
   out.gauge("pannier_spool_info", "The spool's mode.");
   out.sample({{"mode", spool.mode}}, 1);

@@ -63,7 +63,7 @@ std::optional<Duration> oldest_age(const Snapshot& snapshot) {
   return std::max<Duration>(snapshot.wall_clock - *snapshot.spool.oldest, Duration::zero());
 }
 
-std::optional<Duration> full_in(const SpoolFacts& spool) {
+std::optional<Duration> full_in(const SpoolStatus& spool) {
   constexpr double longest = 10.0 * 365 * 86400;
   if (!spool.growth || !(*spool.growth > 0)) return std::nullopt;
   const std::uint64_t left = spool.limit - std::min(spool.limit, spool.used);

@@ -20,7 +20,7 @@ struct SdkStats {
   bool clean_mode = false;
 };
 
-struct SpoolFacts {
+struct SpoolStatus {
   std::string mode = "off";           // overflow, always, off
   std::string state = "ok";           // or what is wrong, in words
   std::uint64_t used = 0, limit = 0;  // bytes
@@ -43,7 +43,7 @@ struct Snapshot {
   bool ready = false;  // as /readyz says
   SdkStats stats;
   std::map<std::string, std::string, std::less<>> key_files;  // by lane: where its key is read from
-  SpoolFacts spool;
+  SpoolStatus spool;
   std::optional<observe::Books> totals;  // since the spool was made, with this run; none in mode off
   std::optional<std::uint64_t> lost_in_crash = 0;  // by the last run; none: unknown, after a power cut
   std::uint64_t unknown_ends = 0;                  // of runs, since the spool was made
@@ -62,7 +62,7 @@ std::uint64_t undurable(const observe::Books& books);
 // None: the spool is empty.
 std::optional<Duration> oldest_age(const Snapshot& snapshot);
 // At this rate. None: it does not fill.
-std::optional<Duration> full_in(const SpoolFacts& spool);
+std::optional<Duration> full_in(const SpoolStatus& spool);
 
 // A sentence for each sum that does not balance, of this run and of the totals.
 std::vector<std::string> imbalances(const Snapshot& snapshot);

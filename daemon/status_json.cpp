@@ -48,7 +48,7 @@ void write_seconds(json::Writer& out, std::optional<Duration> duration) {
 }
 
 void write_spool(json::Writer& out, const Snapshot& snapshot) {
-  const SpoolFacts& spool = snapshot.spool;
+  const SpoolStatus& spool = snapshot.spool;
   out.key("spool").begin('{').key("mode").text(spool.mode).key("state").text(spool.state);
   out.key("used").number(spool.used).key("limit").number(spool.limit).key("oldest_s");
   write_seconds(out, oldest_age(snapshot));

@@ -1,4 +1,6 @@
 // What is said of the spool: in JSON, in metrics, over /delivering, in the last line of the log.
+#include "daemon/spool_status.h"
+
 #include <gmock/gmock.h>
 
 #include "daemon/metrics.h"
@@ -81,7 +83,7 @@ TEST(SpoolStatusTest, IsNullWhereNothingIsKnown) {
 }
 
 TEST(SpoolStatusTest, DoesNotSayWhenItIsFullWhileItDoesNotFill) {
-  SpoolFacts spool;
+  SpoolStatus spool;
   spool.limit = 100;
   for (const double growth : {0.0, -5.0, 1e-12}) {
     spool.growth = growth;
@@ -174,6 +176,62 @@ TEST(SpoolStatusTest, TheLedgersLineTellsWhatIsOnDiskFromWhatIsNot) {
       ledger_line(spooled_books()),
       HasSubstr("; malti/orders: 4 carried in + 9 accepted = 4 delivered + 0 dead + 0 dropped + 4 held + "
                 "5 in the spool; balanced"));
+}
+
+queue::SpoolFacts facts() {
+  auto carried = std::make_shared<queue::Carried>();
+  carried->totals = totals_at_start();
+  carried->lost_in_crash = 3;
+  carried->unknown_ends = 1;
+  queue::SpoolFacts facts;
+  facts.used_bytes = 7;
+  facts.carried = std::move(carried);
+  return facts;
+}
+
+TEST(AddSpoolTest, TakesOverWhatTheSpoolKnowsOfItself) {
+  Snapshot snapshot = snapshot_of(spooled_books());
+  add_spool(snapshot, {}, facts(), 5.0);
+  EXPECT_EQ(snapshot.spool.mode, "overflow");
+  EXPECT_TRUE(snapshot.spool.is_ok());
+  EXPECT_EQ(snapshot.spool.used, 7U);
+  EXPECT_EQ(snapshot.spool.limit, 1U << 30U);
+  EXPECT_EQ(snapshot.spool.growth, 5.0);
+  EXPECT_EQ(snapshot.lost_in_crash, 3U);
+  EXPECT_EQ(snapshot.unknown_ends, 1U);
+  ASSERT_TRUE(snapshot.totals);
+  EXPECT_EQ(imbalances(snapshot), std::vector<std::string>{});
+}
+
+TEST(AddSpoolTest, SaysWhatIsWrongAndWhatBeingFullMeans) {
+  Snapshot snapshot = snapshot_of(spooled_books());
+  queue::SpoolFacts full = facts();
+  full.is_full = true;
+  add_spool(snapshot, {}, full, {});
+  EXPECT_EQ(snapshot.spool.state, "full: the oldest records are dropped");
+  queue::SpoolOptions refusing;
+  refusing.when_full = queue::WhenFull::refuse;
+  add_spool(snapshot, refusing, full, {});
+  EXPECT_EQ(snapshot.spool.state, "full: no more is taken");
+  full.trouble = "cannot write";
+  add_spool(snapshot, refusing, full, {});
+  EXPECT_EQ(snapshot.spool.state, "cannot write");
+}
+
+TEST(AddSpoolTest, HasNoTotalsBeforeTheSpoolIsOpenNorWithoutOne) {
+  Snapshot snapshot = snapshot_of(spooled_books());
+  queue::SpoolFacts closed;
+  closed.trouble = "cannot open";
+  add_spool(snapshot, {}, closed, {});
+  EXPECT_FALSE(snapshot.totals);
+  EXPECT_EQ(snapshot.spool.state, "cannot open");
+  Snapshot without = snapshot_of(spooled_books());
+  queue::SpoolOptions off;
+  off.mode = queue::SpoolMode::off;
+  add_spool(without, off, facts(), {});
+  EXPECT_EQ(without.spool.mode, "off");
+  EXPECT_FALSE(without.totals);
+  EXPECT_EQ(without.lost_in_crash, 0U);
 }
 
 }  // namespace
