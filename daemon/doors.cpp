@@ -188,6 +188,10 @@ void Doors::room_came() {
   if (stream_) boost::asio::post(intake_, [this] { stream_->room_came(); });
 }
 
+void Doors::committed(std::uint64_t watermark) {
+  if (stream_) boost::asio::post(intake_, [this, watermark] { stream_->committed(watermark); });
+}
+
 void Doors::drain(const receive::Drain& bounds, std::function<void()> done) {
   boost::asio::post(intake_, [this, bounds, done = std::move(done)] {
     const auto end = [this, done] {

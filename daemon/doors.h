@@ -3,6 +3,7 @@
 // other member as it says.
 #pragma once
 #include <boost/asio/io_context.hpp>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -35,6 +36,8 @@ class Doors {
   // Any thread: what a reload may change, in force from the next read on.
   void set(const receive::Options& options, const std::shared_ptr<const Routing>& routing);
   void room_came();  // any thread
+  // Any thread: the spool has all reads up to this ticket (receive::ReadEnd).
+  void committed(std::uint64_t watermark);
   // Any thread. Reads out what was sent, then closes; `done` is called on T1.
   void drain(const receive::Drain& bounds, std::function<void()> done);
 

@@ -144,7 +144,7 @@ void Pipeline::stage_lanes() {
   }
 }
 
-bool Pipeline::end_read(const receive::ReadCounts& counts) {
+receive::ReadEnd Pipeline::end_read(const receive::ReadCounts& counts) {
   book_listener(counts);
   book_destinations();
   stage_lanes();
@@ -154,7 +154,7 @@ bool Pipeline::end_read(const receive::ReadCounts& counts) {
     ledger_.sender(listener_, sender.uid, sender.lines, sender.client_dropped);
   for (const auto& [reason, shape] : counts.rejected_last) ledger_.rejected_last(listener_, reason, shape);
   forget_read();
-  return pushed.pause;
+  return {pushed.pause, pushed.ticket};
 }
 
 void Pipeline::forget_read() {

@@ -56,7 +56,7 @@ class Pipeline : public receive::Intake {
 
   void begin_read(observe::ListenerId listener) override;
   void take(record::Record& record, const receive::Defaults& defaults, bool again) override;
-  bool end_read(const receive::ReadCounts& counts) override;
+  receive::ReadEnd end_read(const receive::ReadCounts& counts) override;
   void limit_hit(observe::ListenerId listener, Limit limit) override;
 
  private:

@@ -114,7 +114,7 @@ Result<std::unique_ptr<Store>> Spool::Worker::open_files(Carried& carried) {
   const std::string boot = observe::boot_id();
   auto begun = store->begin_run(run, boot, file->last());
   if (!begun) return begun.error();
-  page_file_ = std::move(*file);
+  page_file_.emplace(std::move(*file));
   auto page = page_file_->begin(run, boot);
   if (!page) return page.error();
   page_ = std::move(*page);

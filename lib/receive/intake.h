@@ -47,6 +47,12 @@ struct ReadCounts {
   void from(uid_t uid, std::uint64_t sent_lines, std::uint64_t dropped);
 };
 
+// What came of a read.
+struct ReadEnd {
+  bool pause = false;        // streams should pause: a healthy lane can take no more
+  std::uint64_t ticket = 0;  // accounted for once it is committed up to here, in all lanes; 0: it is already
+};
+
 class Intake {
  public:
   virtual ~Intake() = default;
@@ -54,8 +60,8 @@ class Intake {
   virtual void begin_read(observe::ListenerId listener) = 0;
   // Processes and encodes one record into this thread's staging. `again`: its sender may have sent it before.
   virtual void take(record::Record& record, const Defaults& defaults, bool again) = 0;
-  // Books and queues the read under one lock. True: streams should pause (a healthy lane can take no more).
-  virtual bool end_read(const ReadCounts& counts) = 0;
+  // Books and queues the read under one lock. Its ticket is never below an earlier one's.
+  virtual ReadEnd end_read(const ReadCounts& counts) = 0;
   // A door that was shut; may be called outside a read.
   virtual void limit_hit(observe::ListenerId listener, Limit limit) = 0;
 };

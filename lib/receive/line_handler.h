@@ -24,7 +24,7 @@ class LineHandler {
   explicit LineHandler(Intake& intake) : intake_(&intake) {}
 
   void begin_read(observe::ListenerId listener);
-  bool end_read() { return intake_->end_read(counts_); }  // true: streams should pause
+  ReadEnd end_read() { return intake_->end_read(counts_); }
 
   // REQUIRES, for all three: between begin_read and end_read; record::line_padding behind `line`.
   record::LineKind take(std::string_view line, const LineContext& context);

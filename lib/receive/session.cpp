@@ -24,7 +24,7 @@ void Session::end(Ending ending) {
     if (ending == Ending::clean) {
       line(last);
     } else if (handler_->unterminated(last)) {
-      ++lines_, ++rejected_;
+      ++so_far_.lines, ++so_far_.rejected;
     }
     end_read();
   }
@@ -36,18 +36,20 @@ bool Session::end_read() {
   if (uid_ && (counts.lines != 0 || counts.client_dropped != 0)) {
     counts.from(*uid_, counts.lines, counts.client_dropped);
   }
-  return handler_->end_read();
+  const ReadEnd end = handler_->end_read();
+  if (wants_acks_) book_.add(end.ticket, so_far_);
+  return end.pause;
 }
 
 void Session::line(std::string_view line) {
-  context_.again = lines_ < again_;
+  context_.again = so_far_.lines < again_;
   switch (handler_->take(line, context_)) {
     case record::LineKind::blank: return;
     case record::LineKind::hello: welcome(handler_->hello()); break;
     case record::LineKind::client_dropped: break;
-    case record::LineKind::record: ++lines_; break;
-    case record::LineKind::rejected: ++lines_, ++rejected_; break;
-    case record::LineKind::filtered: ++lines_, ++filtered_; break;
+    case record::LineKind::record: ++so_far_.lines; break;
+    case record::LineKind::rejected: ++so_far_.lines, ++so_far_.rejected; break;
+    case record::LineKind::filtered: ++so_far_.lines, ++so_far_.filtered; break;
   }
   context_.hello_allowed = false;
 }
@@ -57,7 +59,7 @@ void Session::too_long(std::string_view head, GivenUp why) {
   if (why == GivenUp::no_memory) {
     handler_->intake().limit_hit(observe::ListenerId::unix_stream, Limit::partial_bytes);
   }
-  ++lines_, ++rejected_;
+  ++so_far_.lines, ++so_far_.rejected;
   context_.hello_allowed = false;
 }
 
@@ -82,16 +84,17 @@ std::string_view Session::to_send() {
   if (sent_ == out_.size()) {
     out_.clear();
     sent_ = 0;
-    if (may_send_ && wants_acks_ && acked_ != lines_) write_ack();
+    if (may_send_ && wants_acks_ && acked_ != book_.told().lines) write_ack();
   }
   return std::string_view(out_).substr(sent_);
 }
 
 void Session::write_ack() {
-  acked_ = lines_;
-  out_.append(R"({"ack":)").append(std::to_string(lines_));
-  out_.append(R"(,"rejected":)").append(std::to_string(rejected_));
-  out_.append(R"(,"filtered":)").append(std::to_string(filtered_)).append("}\n");
+  const AckBook::Lines& told = book_.told();
+  acked_ = told.lines;
+  out_.append(R"({"ack":)").append(std::to_string(told.lines));
+  out_.append(R"(,"rejected":)").append(std::to_string(told.rejected));
+  out_.append(R"(,"filtered":)").append(std::to_string(told.filtered)).append("}\n");
 }
 
 void Session::stop_sending() {

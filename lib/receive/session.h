@@ -1,7 +1,7 @@
 // The conversation of one stream connection, without its socket: what is read is fed in, what is to be
 // written is asked for. Speaks hello and welcome, acks and `again` (DESIGN.md section 2). Users:
 // StreamListener. Threads: not safe; lives on its intake thread. No clock, no socket. Memory: the splitter's
-// carry and one line to send: acks that the peer does not read replace one another.
+// carry, one line to send (acks that the peer does not read replace one another) and the AckBook.
 #pragma once
 #include <sys/types.h>
 
@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "receive/ack_book.h"
 #include "receive/line_handler.h"
 #include "receive/line_splitter.h"
 
@@ -32,6 +33,11 @@ class Session {
   bool feed(std::string_view read, SteadyTime now);
   void end(Ending ending);  // a second call does nothing; acks of it may still be sent
 
+  // The spool has all reads up to this ticket. True: there may be something to send.
+  bool committed(std::uint64_t watermark) { return book_.committed(watermark); }
+  // The peer wants to know of lines that are not committed yet.
+  [[nodiscard]] bool awaits_commit() const { return may_send_ && book_.is_waiting(); }
+
   // When the line was begun that is still unfinished.
   [[nodiscard]] std::optional<SteadyTime> unfinished_since() const;
 
@@ -47,7 +53,7 @@ class Session {
   void too_long(std::string_view head, GivenUp why);
 
  private:
-  bool end_read();
+  bool end_read();  // true: streams should pause
   void welcome(const record::Hello& hello);
   void write_ack();
 
@@ -58,8 +64,9 @@ class Session {
   record::Resource resource_;   // the hello's
   LineContext context_;
 
-  std::uint64_t lines_ = 0, rejected_ = 0, filtered_ = 0;  // of the whole connection; acks say them
-  std::uint64_t again_ = 0;                                // so many first lines may have been sent before
+  AckBook::Lines so_far_;    // of the whole connection
+  AckBook book_;             // which of them acks may say
+  std::uint64_t again_ = 0;  // so many first lines may have been sent before
   SteadyTime unfinished_since_{};
 
   bool wants_acks_ = false;

@@ -2,18 +2,11 @@
 
 #include <sys/socket.h>
 
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
+#include <algorithm>
 #include <cerrno>
-#include <optional>
-#include <utility>
 
 #include "net/unix_socket.h"
-#include "receive/doorkeeper.h"
-#include "receive/pause.h"
-#include "receive/stream_peer.h"
+#include "receive/stream_listener_impl.h"
 
 namespace pannier::receive {
 
@@ -21,107 +14,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-// The io_context's own executor: the type-erased one costs on each wait.
-using Executor = asio::io_context::executor_type;
-using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
-
-constexpr std::size_t buffer_bytes = 256 * 1024 + record::line_padding;
 constexpr int accepts_in_a_turn = 64;
-constexpr int backlog_at_most = 4096;
 constexpr std::chrono::milliseconds accept_again{100};
-constexpr std::chrono::seconds last_words{1};  // for a peer that has ended and still reads acks
-
-struct Connection {
-  Connection(std::shared_ptr<void> listener, Descriptor socket, LineHandler& handler, CarryBudget& budget,
-             std::size_t line_limit, std::optional<uid_t> uid)
-      : owner(std::move(listener)),
-        descriptor(std::move(socket)),
-        peer(descriptor.native_handle(), handler, budget, line_limit, uid) {}
-
-  std::shared_ptr<void> owner;  // the peer gives memory back to the owner's budget
-  Descriptor descriptor;
-  StreamPeer peer;
-  std::size_t index = 0;               // in the table
-  std::optional<SteadyTime> close_at;  // read to the end; only acks are left to be written
-  bool is_parked = false;              // not waiting to read: streams pause
-  bool is_waiting_to_write = false;
-  bool is_closed = false;
-};
-using ConnectionPtr = std::shared_ptr<Connection>;
 
 }  // namespace
-
-class StreamListener::Impl : public std::enable_shared_from_this<Impl> {
- public:
-  Impl(asio::io_context& context, Fd listening, StreamSettings settings, Intake& intake)
-      : executor_(context.get_executor()),
-        acceptor_(executor_, listening.get()),
-        accept_timer_(executor_),
-        pause_timer_(executor_),
-        sweep_timer_(executor_),
-        drain_timer_(executor_),
-        settings_(std::move(settings)),
-        handler_(intake),
-        pause_(settings_.max_pause),
-        buffer_(new char[buffer_bytes]) {
-    listening.release();
-    door_.set(settings_.limits, settings_.allow_uids);
-  }
-
-  void start() { wait_to_accept(); }
-  void set(StreamSettings settings);
-  void room_came();
-  void drain(const Drain& bounds, std::function<void()> done);
-  void close_all();
-  [[nodiscard]] std::size_t connections() const { return table_.size(); }
-  [[nodiscard]] std::uint64_t accept_errors() const { return accept_errors_; }
-
- private:
-  void wait_to_accept();
-  bool accept_up_to(int connections);
-  void admit(Fd fd);
-
-  void wait_to_read(const ConnectionPtr& connection);
-  void read(const ConnectionPtr& connection);
-  void write(const ConnectionPtr& connection);
-  void wait_to_write(const ConnectionPtr& connection);
-  void finish(const ConnectionPtr& connection);
-  void close(ConnectionPtr connection);
-
-  [[nodiscard]] bool is_paused();
-  void start_pause(SteadyTime now);
-  void go_on();
-
-  void sweep_by(SteadyTime time);
-  void sweep();
-  [[nodiscard]] std::optional<SteadyTime> deadline_of(const Connection& connection) const;
-
-  void read_out();
-  void cut_off();
-  void at_nobody_left();
-  void after(Timer& timer, void (Impl::*what)());
-
-  Executor executor_;
-  Descriptor acceptor_;
-  Timer accept_timer_, pause_timer_, sweep_timer_, drain_timer_;
-  StreamSettings settings_;
-  LineHandler handler_;
-  CarryBudget budget_;
-  Pause pause_;
-  std::unique_ptr<char[]> buffer_;  // of all connections: a read is done with when the next begins
-  std::vector<ConnectionPtr> table_;
-  Doorkeeper door_;
-  std::uint64_t accept_errors_ = 0;
-  std::optional<SteadyTime> sweep_at_;
-
-  std::optional<Drain> waiting_for_clients_;
-  std::chrono::milliseconds read_out_time_{0};
-  std::function<void()> drained_;
-  bool is_draining_ = false;
-  bool is_closed_ = false;
-};
 
 // ---- accepting
 
@@ -192,6 +88,7 @@ void StreamListener::Impl::read(const ConnectionPtr& connection) {
   if (came == Came::end) return finish(connection);
   if (pause) start_pause(now);
   if (const auto deadline = deadline_of(*connection)) sweep_by(*deadline);
+  if (connection->peer.awaits_commit()) await_commit(*connection);
   write(connection);
   wait_to_read(connection);
 }
@@ -207,29 +104,37 @@ void StreamListener::Impl::wait_to_write(const ConnectionPtr& connection) {
     if (connection->is_closed) return;
     connection->is_waiting_to_write = false;
     write(connection);
-    if (connection->close_at && !connection->is_waiting_to_write) close(connection);
+    if (connection->close_at) linger(connection);
   });
 }
 
-// Read to its end. It stays a moment if its peer has acks to read before it may be told the last one.
-void StreamListener::Impl::finish(const ConnectionPtr& connection) {
-  connection->peer.finish();
-  write(connection);
-  if (!connection->is_waiting_to_write) return close(connection);
-  connection->close_at = steady_now() + last_words;
-  sweep_by(*connection->close_at);
+// ---- acks that wait for the spool
+
+void StreamListener::Impl::await_commit(Connection& connection) {
+  connection.peer.committed(watermark_);  // it may have been before the read's end was told
+  if (!connection.peer.awaits_commit() || connection.among_awaiting) return;
+  connection.among_awaiting = awaiting_.size();
+  awaiting_.push_back(&connection);
 }
 
-// A copy, because what is handed in may be the table's own.
-void StreamListener::Impl::close(ConnectionPtr connection) {  // NOLINT(performance-unnecessary-value-param)
-  connection->is_closed = true;
-  boost::system::error_code ignored;
-  connection->descriptor.close(ignored);
-  table_[connection->index] = table_.back();
-  table_[connection->index]->index = connection->index;
-  table_.pop_back();
-  door_.left(connection->peer.uid());
-  if (table_.empty()) at_nobody_left();
+void StreamListener::Impl::await_no_more(Connection& connection) {
+  if (!connection.among_awaiting) return;
+  awaiting_[*connection.among_awaiting] = awaiting_.back();
+  awaiting_.back()->among_awaiting = connection.among_awaiting;
+  awaiting_.pop_back();
+  connection.among_awaiting.reset();
+}
+
+// Backwards, because who awaits no more is replaced by the last one.
+void StreamListener::Impl::committed(std::uint64_t watermark) {
+  watermark_ = std::max(watermark_, watermark);
+  for (std::size_t index = awaiting_.size(); index-- > 0;) {
+    const ConnectionPtr connection = table_[awaiting_[index]->index];
+    const bool has_news = connection->peer.committed(watermark_);
+    if (!connection->peer.awaits_commit()) await_no_more(*connection);
+    if (has_news) write(connection);
+    if (connection->close_at) linger(connection);
+  }
 }
 
 // ---- pausing
@@ -258,43 +163,7 @@ void StreamListener::Impl::go_on() {
   }
 }
 
-// ---- deadlines
-
-std::optional<SteadyTime> StreamListener::Impl::deadline_of(const Connection& connection) const {
-  if (connection.close_at) return connection.close_at;
-  const auto since = connection.peer.unfinished_since();
-  if (!since) return std::nullopt;
-  return *since + settings_.limits.unfinished_line;
-}
-
-void StreamListener::Impl::sweep_by(SteadyTime time) {
-  if (sweep_at_ && *sweep_at_ <= time) return;
-  sweep_at_ = time;
-  sweep_timer_.expires_at(time);
-  after(sweep_timer_, &Impl::sweep);
-}
-
-// Backwards, because close() puts the last one in the place of the closed one.
-void StreamListener::Impl::sweep() {
-  sweep_at_.reset();
-  const SteadyTime now = steady_now();
-  for (std::size_t index = table_.size(); index-- > 0;) {
-    const ConnectionPtr connection = table_[index];
-    const auto deadline = deadline_of(*connection);
-    if (!deadline) continue;
-    if (*deadline > now) {
-      sweep_by(*deadline);
-    } else if (connection->close_at) {
-      close(connection);
-    } else {
-      handler_.intake().limit_hit(observe::ListenerId::unix_stream, Limit::unfinished_line);
-      connection->peer.cut_off();
-      finish(connection);
-    }
-  }
-}
-
-// ---- settings and the end
+// ---- settings
 
 void StreamListener::Impl::set(StreamSettings settings) {
   settings_ = std::move(settings);
@@ -302,55 +171,6 @@ void StreamListener::Impl::set(StreamSettings settings) {
   pause_.set_longest(settings_.max_pause);
   for (const ConnectionPtr& connection : table_) connection->peer.set_line_limit(settings_.limits.line);
   if (sweep_at_) sweep();
-}
-
-void StreamListener::Impl::drain(const Drain& bounds, std::function<void()> done) {
-  drained_ = std::move(done);
-  read_out_time_ = bounds.read_out;
-  accept_up_to(backlog_at_most);
-  if (bounds.wait_for_clients.count() == 0 || table_.empty()) return read_out();
-  waiting_for_clients_ = bounds;
-  drain_timer_.expires_after(bounds.wait_for_clients);
-  after(drain_timer_, &Impl::read_out);
-}
-
-void StreamListener::Impl::read_out() {
-  if (std::exchange(is_draining_, true)) return;
-  accept_up_to(backlog_at_most);
-  boost::system::error_code ignored;
-  acceptor_.close(ignored);
-  for (const ConnectionPtr& connection : table_) connection->peer.refuse_more();
-  go_on();
-  drain_timer_.expires_after(read_out_time_);
-  after(drain_timer_, &Impl::cut_off);
-  if (table_.empty()) at_nobody_left();
-}
-
-void StreamListener::Impl::cut_off() {
-  while (!table_.empty()) {
-    const ConnectionPtr connection = table_.back();
-    if (!connection->close_at) connection->peer.cut_off();
-    close(connection);
-  }
-}
-
-void StreamListener::Impl::at_nobody_left() {
-  if (is_draining_) {
-    drain_timer_.cancel();
-    if (drained_) asio::post(executor_, std::exchange(drained_, nullptr));
-  } else if (waiting_for_clients_) {
-    read_out();
-  }
-}
-
-void StreamListener::Impl::close_all() {
-  is_closed_ = true;
-  drained_ = nullptr;
-  waiting_for_clients_.reset();
-  while (!table_.empty()) close(ConnectionPtr(table_.back()));
-  for (Timer* timer : {&accept_timer_, &pause_timer_, &sweep_timer_, &drain_timer_}) timer->cancel();
-  boost::system::error_code ignored;
-  acceptor_.close(ignored);
 }
 
 void StreamListener::Impl::after(Timer& timer, void (Impl::*what)()) {
@@ -376,6 +196,9 @@ void StreamListener::set(StreamSettings settings) {
 }
 void StreamListener::room_came() {
   impl_->room_came();
+}
+void StreamListener::committed(std::uint64_t watermark) {
+  impl_->committed(watermark);
 }
 void StreamListener::drain(const Drain& bounds, std::function<void()> done) {
   impl_->drain(bounds, std::move(done));

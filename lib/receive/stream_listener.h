@@ -3,8 +3,10 @@
 // each intake thread. Threads: all members and the Intake's calls on the io_context's one thread; destroyed
 // before the io_context, from that thread or after it has ended. Limits: `connections` and
 // `connections_per_uid` (over them: accepted, closed at once, counted), one read of at most 256 KiB a
-// connection and turn, a begun line closed after `unfinished_line`. A full table of descriptors or no memory
-// for a connection: accepting goes on 100 ms later, counted in accept_errors().
+// connection and turn, a begun line closed after `unfinished_line`; one that has
+// ended stays for what is to be acked, at most `slowest_commit` for that to be committed and 1 s for its peer
+// to read. A full table of descriptors or no memory for a connection: accepting goes on 100 ms later, counted
+// in accept_errors().
 #pragma once
 #include <sys/types.h>
 
@@ -29,6 +31,8 @@ struct StreamSettings {
   Limits limits;
   std::vector<uid_t> allow_uids;  // empty: all
   std::chrono::milliseconds max_pause{1000};
+  // How long a connection that has ended stays at most for the commit of what its last ack is to say.
+  std::chrono::milliseconds slowest_commit{5000};
 };
 
 // How a drain is bounded.
@@ -48,9 +52,13 @@ class StreamListener {
   void start();
   void set(StreamSettings settings);
   void room_came();  // after end_read asked for a pause: the lanes can take records again
+  // The spool has all reads whose ticket is not above this one: who waits for that is told. Cost: a visit of
+  // those who wait.
+  void committed(std::uint64_t watermark);
 
   // Takes what is in the backlog, accepts no more, lets nobody send any more (SHUT_RD), reads to the end,
-  // closes. `done` is called once, not from within drain(); not at all if the listener is destroyed before.
+  // acks (a commit may have to come for that: committed() goes on), closes. `done` is called once, not from
+  // within drain(); not at all if the listener is destroyed before.
   void drain(const Drain& bounds, std::function<void()> done);
 
   [[nodiscard]] std::size_t connections() const;

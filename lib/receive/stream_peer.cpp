@@ -9,10 +9,14 @@ namespace pannier::receive {
 
 namespace {
 
+bool shows(int fd, int one_of) {
+  pollfd look{.fd = fd, .events = POLLRDHUP, .revents = 0};
+  return ::poll(&look, 1, 0) == 1 && (look.revents & one_of) != 0;
+}
+
 // Whether the peer itself has said that it sends no more.
 bool has_ended(int fd) {
-  pollfd look{.fd = fd, .events = POLLRDHUP, .revents = 0};
-  return ::poll(&look, 1, 0) == 1 && (look.revents & (POLLRDHUP | POLLHUP)) != 0;
+  return shows(fd, POLLRDHUP | POLLHUP);
 }
 
 }  // namespace
@@ -40,6 +44,10 @@ bool StreamPeer::write() {
     }
   }
   return true;
+}
+
+bool StreamPeer::is_gone() const {
+  return shows(fd_, POLLHUP | POLLERR);
 }
 
 void StreamPeer::refuse_more() {

@@ -27,6 +27,10 @@ class StreamPeer {
   // The peer may send no more; what it has sent can still be read. Unless it has ended by itself, a last line
   // without newline is then one that was cut off.
   void refuse_more();
+  // The spool has all reads up to this ticket. True: write().
+  bool committed(std::uint64_t watermark) { return session_.committed(watermark); }
+  [[nodiscard]] bool awaits_commit() const { return session_.awaits_commit(); }
+  [[nodiscard]] bool is_gone() const;       // it neither sends nor reads any more
   void finish() { session_.end(ending_); }  // books what is left of a line
   void cut_off() { session_.end(Ending::broken); }
 

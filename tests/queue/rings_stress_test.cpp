@@ -58,7 +58,7 @@ class Crowd {
       }
       movements.push_back({observe::Account::lines, 0, 0, all});
       movements.push_back({observe::Account::accepted, 0, 0, all});
-      lanes_.rings.push(staged, movements, woken);
+      lanes_.rings.push(staged, movements, {}, woken);
     }
   }
 

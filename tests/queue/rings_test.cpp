@@ -138,7 +138,7 @@ TEST(RingsTest, BooksARefusedShareOfAReadBeforeAnybodyCanSeeIt) {
                                                  {observe::Account::accepted, 0, 0, 3},
                                                  {observe::Account::lane_accepted, 0, 0, 2},
                                                  {observe::Account::lane_accepted, 0, 1, 1}};
-  lanes.rings.push(read, movements, lanes.woken);
+  lanes.rings.push(read, movements, {}, lanes.woken);
   lanes.expect_balance();
   EXPECT_EQ(lanes.books().lanes[0].accepted, 2U);
   EXPECT_EQ(lanes.books().lanes[1].accepted, 1U);

@@ -19,7 +19,7 @@ void RecordingIntake::take(record::Record& record, const Defaults& defaults, boo
                      .resource = defaults.resource == nullptr ? record::Resource{} : *defaults.resource});
 }
 
-bool RecordingIntake::end_read(const ReadCounts& counts) {
+ReadEnd RecordingIntake::end_read(const ReadCounts& counts) {
   const std::lock_guard lock(mutex_);
   const auto rejected = std::accumulate(counts.rejected.begin(), counts.rejected.end(), std::uint64_t{0});
   const auto filtered = std::accumulate(counts.filtered.begin(), counts.filtered.end(), std::uint64_t{0});
@@ -35,7 +35,8 @@ bool RecordingIntake::end_read(const ReadCounts& counts) {
   for (const SenderLines& sender : counts.senders) lines_by_uid_[sender.uid] += sender.lines;
   records_.insert(records_.end(), staged_.begin(), staged_.end());
   staged_.clear();
-  return ask_for_pauses_;
+  if (hands_out_tickets_) ++last_ticket_;
+  return {.pause = ask_for_pauses_, .ticket = last_ticket_};
 }
 
 void RecordingIntake::limit_hit(observe::ListenerId /*listener*/, Limit limit) {
@@ -46,6 +47,16 @@ void RecordingIntake::limit_hit(observe::ListenerId /*listener*/, Limit limit) {
 void RecordingIntake::ask_for_pauses(bool ask) {
   const std::lock_guard lock(mutex_);
   ask_for_pauses_ = ask;
+}
+
+void RecordingIntake::hand_out_tickets() {
+  const std::lock_guard lock(mutex_);
+  hands_out_tickets_ = true;
+}
+
+std::uint64_t RecordingIntake::last_ticket() const {
+  const std::lock_guard lock(mutex_);
+  return last_ticket_;
 }
 
 std::vector<TakenRecord> RecordingIntake::records() const {

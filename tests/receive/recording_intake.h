@@ -27,10 +27,13 @@ class RecordingIntake : public Intake {
  public:
   void begin_read(observe::ListenerId listener) override;
   void take(record::Record& record, const Defaults& defaults, bool again) override;
-  bool end_read(const ReadCounts& counts) override;
+  ReadEnd end_read(const ReadCounts& counts) override;
   void limit_hit(observe::ListenerId listener, Limit limit) override;
 
   void ask_for_pauses(bool ask);
+  // From here on each read gets a ticket of its own, 1, 2, 3 …, as where a spool commits; else all get 0.
+  void hand_out_tickets();
+  [[nodiscard]] std::uint64_t last_ticket() const;
 
   [[nodiscard]] std::vector<TakenRecord> records() const;
   [[nodiscard]] std::vector<std::string> endpoints() const;  // of the records of ended reads
@@ -45,8 +48,8 @@ class RecordingIntake : public Intake {
 
  private:
   mutable std::mutex mutex_;
-  bool ask_for_pauses_ = false, is_inside_read_ = false, is_balanced_ = true;
-  std::uint64_t lines_ = 0, accepted_ = 0, client_dropped_ = 0, reads_ = 0;
+  bool ask_for_pauses_ = false, hands_out_tickets_ = false, is_inside_read_ = false, is_balanced_ = true;
+  std::uint64_t lines_ = 0, accepted_ = 0, client_dropped_ = 0, reads_ = 0, last_ticket_ = 0;
   std::array<std::uint64_t, count_of<Reject>> rejected_{};
   std::array<std::uint64_t, count_of<Limit>> limits_{};
   std::map<uid_t, std::uint64_t> lines_by_uid_;

@@ -140,6 +140,49 @@ TEST_F(SessionTest, FinishesALineThatIsHalfSentBeforeTheNextAck) {
                                          "\n");
 }
 
+TEST_F(SessionTest, AcksOnlyWhatIsCommitted) {
+  intake.hand_out_tickets();
+  feed_line(hello);
+  EXPECT_EQ(sent(), welcome) << "a welcome waits for nothing";
+  feed_line(line_for("/a"));
+  const std::uint64_t first = intake.last_ticket();
+  feed(line_for("/b") + "\n{bad\n");
+  EXPECT_THAT(sent(), IsEmpty());
+  EXPECT_TRUE(session.awaits_commit());
+  EXPECT_TRUE(session.committed(first));
+  EXPECT_EQ(sent(), R"({"ack":1,"rejected":0,"filtered":0})"
+                    "\n");
+  EXPECT_TRUE(session.awaits_commit());
+  EXPECT_FALSE(session.committed(first));
+  EXPECT_TRUE(session.committed(intake.last_ticket()));
+  EXPECT_EQ(sent(), R"({"ack":3,"rejected":1,"filtered":0})"
+                    "\n");
+  EXPECT_FALSE(session.awaits_commit());
+}
+
+TEST_F(SessionTest, TheLastLineWithoutNewlineWaitsForItsCommitToo) {
+  intake.hand_out_tickets();
+  feed_line(hello);
+  feed(line_for("/a"));
+  session.end(Ending::clean);
+  EXPECT_EQ(sent(), welcome);
+  EXPECT_TRUE(session.committed(intake.last_ticket()));
+  EXPECT_EQ(sent(), R"({"ack":1,"rejected":0,"filtered":0})"
+                    "\n");
+}
+
+TEST_F(SessionTest, AwaitsNoCommitForAPeerThatIsNotToBeTold) {
+  intake.hand_out_tickets();
+  feed_line(R"({"hello":{"client":"python/1.0"}})");
+  feed_line(line_for("/a"));
+  EXPECT_FALSE(session.awaits_commit());
+  Session cut(handler, budget, 1000, std::nullopt);
+  cut.feed(Padded(std::string(hello) + "\n" + line_for("/b") + "\n").view(), {});
+  EXPECT_TRUE(cut.awaits_commit());
+  cut.stop_sending();
+  EXPECT_FALSE(cut.awaits_commit());
+}
+
 TEST_F(SessionTest, SaysNothingAnyMoreOnceThePeerCannotBeWrittenTo) {
   feed_line(hello);
   session.stop_sending();

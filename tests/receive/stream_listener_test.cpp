@@ -1,64 +1,7 @@
-#include "receive/stream_listener.h"
-
-#include <gmock/gmock.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <boost/asio/io_context.hpp>
-#include <string>
-#include <vector>
-
-#include "tests/doubles/temporary_folder.h"
-#include "tests/receive/recording_intake.h"
-#include "tests/receive/socket_pair.h"
+#include "tests/receive/stream_listener_fixture.h"
 
 namespace pannier::receive {
 namespace {
-
-using namespace std::chrono_literals;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-constexpr auto hello = R"({"hello":{"ack":true}})"
-                       "\n";
-
-class StreamListenerTest : public ::testing::Test {
- protected:
-  // The listener runs only in here: between two calls nothing is read.
-  template <typename Fact>
-  bool run_until(Fact fact) {
-    const SteadyTime end = steady_now() + 20s;
-    while (!fact()) {
-      if (steady_now() > end) return false;
-      context.restart();
-      context.run_one_for(10ms);
-    }
-    return true;
-  }
-  // Until all is done that can be done now.
-  void run_until_idle() {
-    context.restart();
-    while (context.poll() != 0) {
-    }
-  }
-  bool run_until_lines(std::uint64_t lines) {
-    return run_until([&] { return intake.lines() >= lines; });
-  }
-  bool run_until_connections(std::size_t count) {
-    return run_until([&] { return listener.connections() == count; });
-  }
-  Fd connect() { return connected_unix(SOCK_STREAM, path); }
-
-  void SetUp() override { listener.start(); }
-  void TearDown() override { EXPECT_TRUE(intake.is_balanced()); }
-
-  doubles::TemporaryFolder folder;
-  std::filesystem::path path = folder / "stream.sock";
-  boost::asio::io_context context;
-  RecordingIntake intake;
-  StreamListener listener{context, bound_unix(SOCK_STREAM, path), StreamSettings{}, intake};
-};
 
 TEST_F(StreamListenerTest, ReadsTheLinesOfSeveralClients) {
   const Fd one = connect();
@@ -184,10 +127,7 @@ TEST_F(StreamListenerTest, ShutsOutUidsThatAreNotAllowed) {
 }
 
 TEST_F(StreamListenerTest, ServesEachOf512ClientsWhile600Connect) {
-  rlimit files{};
-  ::getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = std::min<rlim_t>(files.rlim_max, 4096);
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &files), 0);
+  allow_4096_files();
   listener.set({.limits = {.connections = 512, .connections_per_uid = 1000}, .allow_uids = {}});
   std::vector<Fd> clients;
   for (int client = 0; client < 600; ++client) clients.push_back(connect());
@@ -261,132 +201,6 @@ TEST_F(StreamListenerTest, ReadsOnAfterTheLongestPauseAndPausesAgainOnlyWhenRoom
   send_all(client, line_for("/a") + "\n");
   run_until_idle();
   EXPECT_EQ(intake.lines(), 5U);
-}
-
-TEST_F(StreamListenerTest, DrainsAllThatWasSentAndLetsNobodySendMore) {
-  const Fd client = connect();
-  ASSERT_TRUE(run_until_connections(1));
-  const Fd in_the_backlog = connect();
-  std::string many(hello);
-  for (int line = 0; line < 1000; ++line) many += line_for("/a") + "\n";
-  send_all(client, many + "{\"cut");
-  send_all(in_the_backlog, line_for("/b") + "\n");
-  bool done = false;
-  listener.drain({}, [&] { done = true; });
-  EXPECT_FALSE(done);
-  ASSERT_TRUE(run_until([&] { return done; }));
-  EXPECT_EQ(intake.accepted(), 1001U);
-  EXPECT_EQ(intake.rejected(Reject::unterminated), 1U);
-  EXPECT_EQ(::send(client.get(), "x", 1, MSG_NOSIGNAL), -1);
-  EXPECT_THAT(received(client), HasSubstr(R"({"ack":1001,"rejected":1,)"));
-  EXPECT_THROW(connect(), std::system_error);
-}
-
-TEST_F(StreamListenerTest, CountsALastLineOfAClientThatHadClosedBeforeTheDrain) {
-  const Fd half_closed = connect();
-  send_all(half_closed, line_for("/a"));
-  ::shutdown(half_closed.get(), SHUT_WR);
-  {
-    send_all(connect(), line_for("/b"));
-  }
-  bool done = false;
-  listener.drain({}, [&] { done = true; });
-  ASSERT_TRUE(run_until([&] { return done; }));
-  EXPECT_EQ(intake.accepted(), 2U);
-}
-
-TEST_F(StreamListenerTest, DrainsDuringAPause) {
-  intake.ask_for_pauses(true);
-  listener.set({.limits = {}, .allow_uids = {}, .max_pause = 1h});
-  const Fd client = connect();
-  send_all(client, line_for("/a") + "\n");
-  ASSERT_TRUE(run_until_lines(1));
-  send_all(client, line_for("/b") + "\n");
-  run_until_idle();
-  bool done = false;
-  listener.drain({}, [&] { done = true; });
-  ASSERT_TRUE(run_until([&] { return done; }));
-  EXPECT_THAT(intake.endpoints(), ElementsAre("/a", "/b"));
-}
-
-TEST_F(StreamListenerTest, EndsADrainWithoutClients) {
-  bool done = false;
-  listener.drain({}, [&] { done = true; });
-  EXPECT_TRUE(run_until([&] { return done; }));
-}
-
-TEST_F(StreamListenerTest, EndsADrainInTimeThoughAPeerDoesNotReadItsAcks) {
-  const Fd client = connect();
-  send_all(client, hello);
-  for (std::uint64_t line = 1; line <= 2000; ++line) {
-    send_all(client, line_for("/a") + "\n");
-    ASSERT_TRUE(run_until_lines(line));
-  }
-  bool done = false;
-  listener.drain({.read_out = 0ms}, [&] { done = true; });
-  run_until_idle();
-  EXPECT_TRUE(done);
-  EXPECT_EQ(listener.connections(), 0U);
-}
-
-TEST_F(StreamListenerTest, DrainsThoseWhoStayedAfterOthersWent) {
-  Fd first = connect();
-  const Fd second = connect();
-  Fd third = connect();
-  ASSERT_TRUE(run_until_connections(3));
-  first.close();
-  ASSERT_TRUE(run_until_connections(2));
-  third.close();
-  ASSERT_TRUE(run_until_connections(1));
-  send_all(second, line_for("/second") + "\n");
-  bool done = false;
-  listener.drain({.read_out = 1h}, [&] { done = true; });
-  ASSERT_TRUE(run_until([&] { return done; }));
-  EXPECT_TRUE(is_closed_by_peer(second));
-  EXPECT_THAT(intake.endpoints(), ElementsAre("/second"));
-}
-
-TEST_F(StreamListenerTest, WaitsForItsClientsAndForThoseThatStillCome) {
-  Fd first = connect();
-  bool done = false;
-  listener.drain({.wait_for_clients = 1h}, [&] { done = true; });
-  ASSERT_TRUE(run_until_connections(1));
-  Fd second = connect();
-  ASSERT_TRUE(run_until_connections(2));
-  send_all(second, line_for("/late") + "\n");
-  first.close();
-  ASSERT_TRUE(run_until_connections(1));
-  EXPECT_FALSE(done);
-  second.close();
-  send_all(connect(), line_for("/last") + "\n");
-  ASSERT_TRUE(run_until([&] { return done; }));
-  EXPECT_THAT(intake.endpoints(), ElementsAre("/late", "/last"));
-}
-
-TEST_F(StreamListenerTest, WaitsForClientsNoLongerThanAllowed) {
-  const Fd stays = connect();
-  bool done = false;
-  listener.drain({.wait_for_clients = 20ms}, [&] { done = true; });
-  EXPECT_TRUE(run_until([&] { return done; }));
-  EXPECT_TRUE(is_closed_by_peer(stays));
-}
-
-TEST(StreamListenerLifeTest, MayGoWhileConnectionsAreOpen) {
-  const doubles::TemporaryFolder folder;
-  boost::asio::io_context context;
-  RecordingIntake intake;
-  Fd client;
-  {
-    StreamListener listener(context, bound_unix(SOCK_STREAM, folder / "s"), {}, intake);
-    listener.start();
-    client = connected_unix(SOCK_STREAM, folder / "s");
-    send_all(client, "{");
-    while (listener.connections() == 0) context.run_one();
-    context.poll();
-  }
-  EXPECT_TRUE(is_closed_by_peer(client));
-  context.restart();
-  context.run();
 }
 
 }  // namespace
