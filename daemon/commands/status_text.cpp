@@ -116,6 +116,7 @@ std::string particulars(Json status) {
   const auto add = [&](std::string_view what, const std::string& list) {
     if (!list.empty()) out.append(what).append(": ").append(list).append("\n");
   };
+  add("carried in from earlier runs", numbers(status, "lanes", "carried_in"));
   add("left out as configured", reasons(status, "destinations", "left_out"));
   out += rejected_lines(status);
   add("filtered", reasons(status, "listeners", "filtered"));

@@ -66,6 +66,11 @@ TEST(StatusSpoolTest, SaysWhatTheLastCrashCost) {
   EXPECT_THAT(shown(R"("lost_in_crash":0)"), Not(HasSubstr("crash")));
 }
 
+TEST(StatusSpoolTest, SaysWhatWasCarriedInSoThatTheColumnsAddUp) {
+  EXPECT_THAT(shown(R"("lanes":{"malti/a":{"state":"healthy","carried_in":50},"malti/b":{"carried_in":0}})"),
+              HasSubstr("\ncarried in from earlier runs: malti/a 50\n"));
+}
+
 TEST(StatusSpoolTest, SaysWhatWasTakenWhileNothingCouldBeCommitted) {
   EXPECT_THAT(shown(R"("undurable":2)"), HasSubstr("\ntaken while the spool could not commit: 2 records\n"));
 }
