@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
 #include <cstdio>
@@ -21,11 +22,13 @@
 #include "base/units.h"
 #include "daemon/control.h"
 #include "daemon/doors.h"
+#include "daemon/growth.h"
 #include "daemon/lanes.h"
 #include "daemon/observing.h"
 #include "daemon/pipeline.h"
 #include "daemon/service.h"
 #include "daemon/service_words.h"
+#include "daemon/spool_status.h"
 #include "daemon/status.h"
 #include "net/lock_file.h"
 #include "observe/log.h"
@@ -125,6 +128,7 @@ class Daemon {
                 const net::HttpServer::Respond& respond);
   void keep_destinations(config::Settings& fresh, config::Changes& changes) const;
   [[nodiscard]] Snapshot snapshot() const;
+  void watch_growth();
 
   config::Request request_;
   std::shared_ptr<const config::Loaded> loaded_;  // T2
@@ -137,6 +141,8 @@ class Daemon {
   observe::Ledger ledger_;
   queue::Rings rings_;
   std::unique_ptr<queue::Spool> spool_;  // none: memory only
+  Growth growth_;                        // of the spool; T2
+  asio::steady_timer growth_timer_{deliver_};
   Lanes lanes_;
   asio::signal_set signals_;
   std::optional<net::LockFile> lock_;
@@ -187,8 +193,9 @@ Result<void> Daemon::open_spool() {
   if (opened) return {};
   const ErrorCode code = opened.error().code;
   if (code == ErrorCode::in_use || code == ErrorCode::not_built) return opened.error().within("spool.path");
-  observe::log(LogLevel::error, "spool.path: " + text::shown(opened.error().message, 400) +
-                                    "; starting without it: records are in memory only until it can be opened");
+  observe::log(LogLevel::error,
+               "spool.path: " + text::shown(opened.error().message, 400) +
+                   "; starting without it: records are in memory only until it can be opened");
   return {};
 }
 
@@ -258,6 +265,7 @@ void Daemon::run() {
   wait_for_signal();
   service_.start();
   const auto work = asio::make_work_guard(deliver_);
+  if (spool_) watch_growth();
   deliver_.run();
   intake_.stop();
   intake.join();
@@ -327,6 +335,14 @@ void Daemon::keep_destinations(config::Settings& fresh, config::Changes& changes
   keep("deliver.local", fresh.local.enabled, settings()->local.enabled);
 }
 
+void Daemon::watch_growth() {
+  growth_.add(steady_now(), spool_->facts().used_bytes);
+  growth_timer_.expires_after(Growth::step);
+  growth_timer_.async_wait([this](const boost::system::error_code& fault) {
+    if (!fault) watch_growth();
+  });
+}
+
 Snapshot Daemon::snapshot() const {
   Snapshot snapshot;
   snapshot.books = rings_.snapshot();
@@ -349,6 +365,7 @@ Snapshot Daemon::snapshot() const {
     if (!key.file.empty()) snapshot.key_files.emplace("malti/" + service, key.file);
   if (const std::string& file = settings()->multiplayer.key.file; !file.empty())
     snapshot.key_files.emplace("multiplayer/traces", file);
+  if (spool_) add_spool(snapshot, spool_->options(), spool_->facts(), growth_.bytes_per_second());
   return snapshot;
 }
 

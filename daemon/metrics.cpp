@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "daemon/metrics_spool.h"
 #include "observe/exposition.h"
 
 namespace pannier::daemon {
@@ -29,6 +30,7 @@ class Metrics {
     write_lanes();
     write_lane_states();
     write_dead_letters();
+    write_spool(out_, snapshot_);
     write_http(http);
     write_process(process);
     return out_.take();
@@ -49,7 +51,7 @@ class Metrics {
           static_cast<double>(snapshot_.uptime.count()) / 1000);
     gauge("pannier_ready", "1 while the listeners accept, as /readyz says.", snapshot_.ready ? 1 : 0);
     gauge("pannier_balanced", "1 while every sum of the ledger balances.",
-          observe::imbalances(books_).empty() ? 1 : 0);
+          imbalances(snapshot_).empty() ? 1 : 0);
     gauge("pannier_warnings", "Settings that are warned of; the log and `pannier config` name them.",
           snapshot_.warnings.size());
     gauge("pannier_at_risk_records", "Records that are held in memory only.", at_risk(books_));
@@ -157,6 +159,8 @@ class Metrics {
     });
     of_lanes("pannier_lane_maybe_twice_records_total", "Records that the backend may have got twice.",
              &LaneBooks::maybe_twice);
+    of_lanes("pannier_lane_undurable_records_total",
+             "Records that were taken although the spool could not commit them.", &LaneBooks::undurable);
     of_lanes("pannier_lane_requests_total", "Requests to the backend.", &LaneBooks::requests);
   }
 

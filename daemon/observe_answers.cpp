@@ -92,7 +92,8 @@ std::string delivering_json(const Snapshot& snapshot) {
     out.key("for_s").number(std::chrono::duration<double>(snapshot.now - view.since).count());
     out.key("held").number(lane.held.memory + lane.held.spool + lane.held.in_flight).end('}');
   }
-  out.end('}').end('}');
+  out.end('}').key("spool").begin('{').key("mode").text(snapshot.spool.mode);
+  out.key("state").text(snapshot.spool.state).end('}').end('}');
   return text::json_shown(out.str());
 }
 

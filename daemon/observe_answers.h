@@ -1,6 +1,6 @@
 // What is said over HTTP to whoever asks on this host: no secret and nothing out of a record but the service.
 //   /healthz     200 while the event loops run        /readyz   200 while the listeners accept
-//   /delivering  200 while every lane delivers, else 503 with the lanes that do not
+//   /delivering  200 while every lane delivers, else 503 with the lanes that do not; and how the spool is
 //   /metrics     Prometheus                           /stats    the names of Malti's SDKs
 // Threads: pure functions.
 #pragma once

@@ -47,7 +47,7 @@ std::string service_words(const Snapshot& snapshot) {
   std::string words = troubles(snapshot, lanes) + "delivering to " + std::to_string(healthy);
   if (healthy != lanes) words += " of " + std::to_string(lanes);
   words += (lanes == 1 ? " lane, " : " lanes, ") + held;
-  return observe::imbalances(snapshot.books).empty() ? words : "NOT BALANCED; " + words;
+  return imbalances(snapshot).empty() ? words : "NOT BALANCED; " + words;
 }
 
 }  // namespace pannier::daemon

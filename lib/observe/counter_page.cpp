@@ -1,6 +1,7 @@
 #include "observe/counter_page.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "observe/counter_memory.h"
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -85,13 +86,25 @@ PageFile::PageFile(PageFile&& other) noexcept
       memory_(std::exchange(other.memory_, {})),
       last_(std::move(other.last_)) {}
 
+PageFile& PageFile::operator=(PageFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(file_, other.file_);
+  std::swap(memory_, other.memory_);
+  std::swap(last_, other.last_);
+  return *this;
+}
+
 PageFile::~PageFile() {
   if (!memory_.empty()) ::munmap(memory_.data(), memory_.size());
 }
 
 Result<std::unique_ptr<CounterPage>> PageFile::begin(std::uint64_t run, const std::string& boot) {
+  // Its first bytes make it a page: without them it is none, wherever this is cut.
+  constexpr std::size_t mark = sizeof(std::uint64_t);
+  std::ranges::fill(memory_.first(mark), std::byte{0});
+  std::atomic_signal_fence(std::memory_order_seq_cst);
   // On disk first: after a power cut there must not be the old numbers below the new run's name.
-  std::ranges::fill(memory_, std::byte{0});
+  std::ranges::fill(memory_.subspan(mark), std::byte{0});
   if (::msync(memory_.data(), memory_.size(), MS_SYNC) != 0) return io("cannot write to", path_, errno);
   return std::make_unique<CounterPage>(memory_, run, boot);
 }

@@ -21,7 +21,7 @@ class PageFile {
   static Result<PageFile> open(const std::string& path, std::size_t lanes);
 
   PageFile(PageFile&& other) noexcept;
-  PageFile& operator=(PageFile&&) = delete;
+  PageFile& operator=(PageFile&& other) noexcept;  // REQUIRES: no page of it is used any more
   ~PageFile();
 
   // What the last run left.

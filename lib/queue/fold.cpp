@@ -17,6 +17,16 @@ std::uint64_t settle(observe::LaneBooks& lane, const PutByLane& put) {
   return lane.lost_in_crash;
 }
 
+// What was raised for its lanes was offered to the destination.
+void raise_offered(observe::Books& run) {
+  for (std::size_t i = 0; i < run.destinations.size(); ++i) {
+    std::uint64_t known = observe::sum(run.destinations[i].left_out);
+    for (const observe::LaneBooks& lane : run.lanes)
+      if (lane.destination == static_cast<observe::DestinationId>(i)) known += lane.accepted;
+    run.destinations[i].offered = std::max(run.destinations[i].offered, known);
+  }
+}
+
 void add(observe::Books& totals, observe::Books& run) {
   std::map<std::string, std::uint64_t, std::less<>> numbers;
   const auto key_of = [](const NumberName& name) {
@@ -38,6 +48,7 @@ Folded fold(observe::Books totals, observe::Books run, const PutByLane& put) {
   for (const auto& [lane, records] : put)
     if (records != 0) lane_named(run, lane);
   for (observe::LaneBooks& lane : run.lanes) folded.lost += settle(lane, put);
+  raise_offered(run);
   add(totals, run);
   folded.totals = std::move(totals);
   return folded;

@@ -54,7 +54,8 @@ TEST(ObserveAnswersTest, TellAReboundPageNotEvenWhatIsThere) {
 TEST(DeliveringTest, IsTrueWhileEveryLaneIsHealthy) {
   const Snapshot snapshot = with_lane(deliver::LaneState::healthy, "");
   EXPECT_TRUE(is_delivering(snapshot));
-  EXPECT_EQ(delivering_json(snapshot), R"({"delivering":true,"lanes":{}})");
+  EXPECT_EQ(delivering_json(snapshot),
+            R"({"delivering":true,"lanes":{},"spool":{"mode":"off","state":"ok"}})");
 }
 
 TEST(DeliveringTest, NamesTheLanesThatDoNotAndWhyInOurOwnWords) {

@@ -41,7 +41,14 @@ TEST(StatusJsonTest, NamesWhatTheContractNames) {
                               "/dead_letters/carried_in",
                               "/dead_letters/stored",
                               "/dead_letters/replayed",
-                              "/dead_letters/purged"})
+                              "/dead_letters/purged",
+                              "/totals",
+                              "/spool/mode",
+                              "/spool/state",
+                              "/spool/used",
+                              "/spool/limit",
+                              "/spool/oldest_s",
+                              "/spool/full_in_s"})
     EXPECT_TRUE(status.has(pointer)) << pointer;
   EXPECT_TRUE(status.is_null("/session"));
   EXPECT_TRUE(status.is_null("/lanes/malti~1orders/why"));

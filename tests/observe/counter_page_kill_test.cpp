@@ -1,12 +1,12 @@
 // The promise that a kill at any instruction leaves all of a change or nothing of it, put to the test by
 // killing, and by looking on after every single instruction.
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <csignal>
+#include <utility>
 
 #include "base/random.h"
 #include "observe/counter_page.h"

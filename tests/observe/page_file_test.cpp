@@ -18,7 +18,6 @@ namespace pannier::observe {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 class PageFileTest : public testing::Test {
  protected:
