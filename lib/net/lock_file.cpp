@@ -17,8 +17,7 @@ Error held(const std::string& path, int file, std::string_view why) {
   const std::string_view pid =
       text::trimmed({content.data(), size > 0 ? static_cast<std::size_t>(size) : 0U});
   return {ErrorCode::in_use, path + " is held by pannier, pid " +
-                                 (pid.empty() ? "unknown" : text::shown(pid)) + "; " +
-                                 std::string(why)};
+                                 (pid.empty() ? "unknown" : text::shown(pid)) + "; " + std::string(why)};
 }
 
 bool write_pid(int file) {

@@ -1,7 +1,7 @@
-// The file whose lock says that a daemon is alive; it lies beside the control socket or the spool and is never
-// removed, for a removed lock file would let two daemons hold "the" lock. The lock goes with the process,
-// however it ends. Users: daemon, at start; queue, for the spool. Threads: a plain value; move only. Errors: in_use names the holder's pid; a
-// symlink or an unwritable directory is io.
+// The file whose lock says that a daemon is alive; it lies beside the control socket or the spool and is
+// never removed, for a removed lock file would let two daemons hold "the" lock. The lock goes with the
+// process, however it ends. Users: daemon, at start; queue, for the spool. Threads: a plain value; move only.
+// Errors: in_use names the holder's pid; a symlink or an unwritable directory is io.
 #pragma once
 #include <string>
 #include <string_view>

@@ -98,7 +98,8 @@ Result<void> set_up(sqlite::Database& database, Survives survives) {
   if (!version) return version.error();
   // auto_vacuum counts only while the file is empty, and WAL writes its first page.
   std::string pragmas =
-      "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=" +
+      "PRAGMA page_size=" + std::to_string(spool_page_bytes) +
+      "; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=" +
       std::to_string(spool_log_bytes / spool_page_bytes) +
       "; PRAGMA journal_size_limit=" + std::to_string(spool_log_bytes);
   pragmas += survives == Survives::power ? "; PRAGMA synchronous=FULL" : "; PRAGMA synchronous=NORMAL";
