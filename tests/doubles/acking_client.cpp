@@ -44,9 +44,10 @@ void AckingClient::use(UnixStreamClient& client) {
   while (!ended_) {
     const std::uint64_t waiting = made_ - acknowledged_;
     if (!finishing_ && waiting < options_.most_unacknowledged) {
-      const std::uint64_t count = std::min(options_.most_per_line_up, options_.most_unacknowledged - waiting);
+      const std::uint64_t count = std::min(options_.most_in_a_write, options_.most_unacknowledged - waiting);
       const std::uint64_t from = made_.fetch_add(count);
       if (!hand_over(client, from, from + count)) return take_rest(client);
+      std::this_thread::sleep_for(options_.pause);
     }
     if (!read_acks(client, Deadline(20))) return;
   }

@@ -18,7 +18,8 @@ class AckingClient {
     std::string path;         // of the socket
     std::uint64_t first = 0;  // its records are numbered from here on
     std::uint64_t most_unacknowledged = 50;  // so many are on their way at once
-    std::uint64_t most_per_line_up = 25;     // that are handed over in one write
+    std::uint64_t most_in_a_write = 25;
+    Deadline pause{5};  // after each write
   };
   explicit AckingClient(Options options);
   ~AckingClient();
