@@ -253,6 +253,15 @@ void Rings::open_row(LaneRing& lane, LaneId id, LaneRing::Window window, RowId r
   if (lane.open[window].insert(row).second) mark(lane, id, window);
 }
 
+void Rings::keep_open(LaneId id, std::span<const RowId> rows) {
+  const std::lock_guard lock(mutex_);
+  LaneRing& lane = lanes_[id];
+  for (std::size_t window = 0; window < lane.open.size(); ++window) {
+    std::erase_if(lane.open[window], [rows](RowId row) { return !std::ranges::binary_search(rows, row); });
+    mark(lane, id, window);
+  }
+}
+
 void Rings::mark(const LaneRing& lane, LaneId id, std::size_t window) const {
   if (page_ != nullptr) page_->mark(id, window, lane.window(window));
 }

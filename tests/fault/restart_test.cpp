@@ -111,6 +111,7 @@ TEST_P(RestartTest, CarriesTheBacklogOverACleanEndAndTheTotalsAddUp) {
   EXPECT_EQ(status.number(std::string(orders_totals) + "/accepted"), 1000U) << status.text();
   EXPECT_EQ(status.number(std::string(orders_totals) + "/delivered"), 1000U) << status.text();
   EXPECT_EQ(status.number(std::string(orders) + "/delivered"), 900U) << status.text();
+  EXPECT_EQ(status.number(std::string(orders_totals) + "/maybe_twice"), 0U) << "no request was ever open";
   EXPECT_EQ(duplicates(backend_), 0U);
 }
 
