@@ -365,6 +365,8 @@ void LaneCore::send(Attempt attempt) {
     book(Account::maybe_twice, 0, attempt.batch.doubtful());
   attempt.sent_at = now_;
   if (stop_) probed_in_drain_ = true;
+  // Taken since the end began, before the spool had it.
+  if (stop_ && rings_.mode() != queue::SpoolMode::off) save(attempt, true);
   book(Account::requests, 0, 1);
   const BatchId id = attempt.batch.id;
   in_flight_.emplace(id, std::move(attempt));

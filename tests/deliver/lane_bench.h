@@ -58,8 +58,8 @@ inline Numbers range(std::uint32_t first, std::uint32_t last) {
 class LaneBench {
  public:
   explicit LaneBench(const LaneOptions& options = small_lane(), bool has_key = true, double phase = 0,
-                     std::size_t memory = 64U << 20U)
-      : rings(memory, ledger),
+                     std::size_t memory = 64U << 20U, queue::SpoolMode mode = queue::SpoolMode::off)
+      : rings(memory, ledger, {mode, queue::WhenFull::drop_oldest}),
         lane(open_books()),
         core((rings.add_lane(lane), LaneCore(lane, options, rings, has_key, now, phase))) {
     tell(Woken{});
@@ -171,6 +171,7 @@ class LaneBench {
   std::vector<BatchId> open;  // requests, oldest first
   std::vector<BuryLetters> letters;
   std::vector<NotTaken> notes;
+  std::vector<SaveBatch> saves;
   std::uint32_t pushed = 0;
   int sends = 0, key_reads = 0, state_changes = 0, finishes = 0;
 
@@ -188,6 +189,7 @@ class LaneBench {
     }
     if (const auto* buried = std::get_if<BuryLetters>(&command)) letters.push_back(*buried);
     if (const auto* partly = std::get_if<NotTaken>(&command)) notes.push_back(*partly);
+    if (const auto* save = std::get_if<SaveBatch>(&command)) saves.push_back(*save);
     if (std::holds_alternative<ReadKey>(command)) ++key_reads;
     if (std::holds_alternative<StateChanged>(command)) ++state_changes;
     if (std::holds_alternative<Finished>(command)) ++finishes;
