@@ -89,7 +89,7 @@ TEST_P(RestartTest, LosesNothingAcknowledgedToClientsThatStayConnected) {
   expect_duplicates_are_known(backend_, daemon_);
   const JsonDocument status = daemon_.status_json();
   EXPECT_EQ(status.number(std::string(orders_totals) + "/lost_in_crash"), 0U);
-  EXPECT_EQ(status.sum(std::string(orders_totals) + "/dropped"), 0U) << status.text();
+  EXPECT_EQ(status.sum(std::string(orders_totals) + "/dropped"), 0U) << status.text() << daemon_.log();
   EXPECT_EQ(status.number(std::string(orders_totals) + "/delivered"),
             status.number(std::string(orders_totals) + "/accepted"));
 }
