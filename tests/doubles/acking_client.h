@@ -1,7 +1,7 @@
 // A shim that keeps each record until it was acknowledged, as WIRE.md asks for it: numbered records over a
-// Unix stream, hello with ack, and after a broken connection what was not acknowledged once more, with `again`.
-// It goes on until finish(), whoever dies meanwhile. It has a thread of its own.
-// Threads: every member may be called from one thread, the numbers from any.
+// Unix stream, hello with ack, and after a broken connection what was not acknowledged once more, with
+// `again`. It goes on until finish(), whoever dies meanwhile. It has a thread of its own. Threads: every
+// member may be called from one thread, the numbers from any.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace pannier::doubles {
 class AckingClient {
  public:
   struct Options {
-    std::string path;         // of the socket
-    std::uint64_t first = 0;  // its records are numbered from here on
+    std::string path;                        // of the socket
+    std::uint64_t first = 0;                 // its records are numbered from here on
     std::uint64_t most_unacknowledged = 50;  // so many are on their way at once
     std::uint64_t most_in_a_write = 25;
     Deadline pause{5};  // after each write
@@ -30,7 +30,7 @@ class AckingClient {
   [[nodiscard]] bool finish(Deadline deadline);
 
   [[nodiscard]] std::uint64_t first() const { return options_.first; }
-  [[nodiscard]] std::uint64_t made() const { return made_; }                  // handed to a socket once at least
+  [[nodiscard]] std::uint64_t made() const { return made_; }  // handed to a socket once at least
   [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }  // the first so many of these
   [[nodiscard]] std::uint64_t rejected() const { return rejected_; }          // of the acknowledged
   [[nodiscard]] std::uint64_t again() const { return again_; }                // said so in hellos, together

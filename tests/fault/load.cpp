@@ -46,7 +46,8 @@ bool Load::wait_for_more(std::uint64_t records) const {
 
 void Load::finish() {
   for (AckingClient& client : clients_) {
-    EXPECT_TRUE(client.finish(patience)) << client.acknowledged() << " of " << client.made() << " acknowledged";
+    EXPECT_TRUE(client.finish(patience))
+        << client.acknowledged() << " of " << client.made() << " acknowledged";
     EXPECT_EQ(client.rejected(), 0U);
   }
 }

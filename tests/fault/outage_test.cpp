@@ -1,4 +1,5 @@
-// A backend that goes away for a while, with the configuration that most have: none but paths, address and key.
+// A backend that goes away for a while, with the configuration that most have: none but paths, address and
+// key.
 #include <charconv>
 
 #include "tests/fault/load.h"
@@ -6,7 +7,8 @@
 namespace pannier::fault {
 namespace {
 
-// At the size: 40 s of records, no backend from the 5th to the 35th second. Sanitizers get a short one.
+// At the size: 40 s of records, no backend from the 5th to the 35th second. Sanitizers get a short
+// one.
 constexpr unsigned records_a_second = sanitized ? 500 : 5000;
 constexpr unsigned seconds = sanitized ? 8 : 40, gone_at = sanitized ? 1 : 5, back_at = sanitized ? 6 : 35;
 constexpr unsigned writes_a_second = 50;
@@ -45,9 +47,8 @@ TEST(OutageTest, NothingIsLostNorTwiceAndMemoryStaysWithinItsBound) {
   constexpr std::uint64_t records = std::uint64_t{records_a_second} * seconds;
   ScriptedBackend backend;
   DaemonOptions options;
-  options.environment = {{"MALTI_URL", backend.url()},
-                         {"MALTI_API_KEY", "key-orders"},
-                         {"MALTI_SERVICE_NAME", "orders"}};
+  options.environment = {
+      {"MALTI_URL", backend.url()}, {"MALTI_API_KEY", "key-orders"}, {"MALTI_SERVICE_NAME", "orders"}};
   DaemonProcess daemon(options);
   ASSERT_TRUE(daemon.start());
   UnixStreamClient client(daemon.stream_path());
