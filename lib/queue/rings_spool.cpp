@@ -223,8 +223,9 @@ RowsOf Rings::rows_to_remove(LaneId id, RowId next_row, std::uint64_t bytes) {
 
 void Rings::unload(LaneRing& lane, std::uint64_t bytes) {
   while (bytes > 0) {
-    const auto oldest = lane.segments.begin();
-    if (oldest == lane.segments.end() || !oldest->is_stored() || oldest->first != oldest->row.base) return;
+    const auto oldest = std::ranges::find_if(
+        lane.segments, [](const HeldSegment& held) { return held.is_stored() && held.is_whole(); });
+    if (oldest == lane.segments.end()) return;
     const Slice rest = oldest->rest();
     bytes -= std::min(bytes, rest.bytes().size());
     lane.fresh.remove(rest);
