@@ -46,6 +46,8 @@ constexpr int read_out_part = 2;
 constexpr std::chrono::seconds save_time{3};
 constexpr std::chrono::seconds longest_close{5};
 
+constexpr std::chrono::hours for_ever{24 * 365};
+
 LogLevel level_named(const std::string& name) {
   if (name == "debug") return LogLevel::debug;
   if (name == "warn") return LogLevel::warn;
@@ -113,6 +115,7 @@ class Daemon {
   [[nodiscard]] std::shared_ptr<const config::Settings> settings() const {
     return {loaded_, &loaded_->settings};
   }
+  [[nodiscard]] receive::Options receive_options() const;
   std::unique_ptr<queue::Spool> make_spool();
   Result<void> take_lock();
   Result<void> open_spool();
@@ -173,6 +176,15 @@ Result<void> Daemon::take_lock() {
   return {};
 }
 
+// Who refuses when full drops nothing because a sender has waited for long.
+receive::Options Daemon::receive_options() const {
+  receive::Options options = settings()->receive;
+  const queue::SpoolOptions& spool = settings()->spool;
+  if (spool.mode != queue::SpoolMode::off && spool.when_full == queue::WhenFull::refuse)
+    options.max_pause = for_ever;
+  return options;
+}
+
 std::unique_ptr<queue::Spool> Daemon::make_spool() {
   const queue::SpoolOptions& options = settings()->spool;
   if (options.mode == queue::SpoolMode::off) return nullptr;
@@ -210,7 +222,7 @@ Result<void> Daemon::open() {
   auto handed = HandedSockets::sorted(std::move(*sockets));
   if (!handed) return handed.error();
   const auto routing = make_routing(*settings());
-  auto doors = Doors::open(intake_, settings()->receive, std::move(*handed), ledger_, [this, &routing] {
+  auto doors = Doors::open(intake_, receive_options(), std::move(*handed), ledger_, [this, &routing] {
     return std::make_unique<Pipeline>(rings_, ledger_, lanes_, routing);
   });
   if (!doors) return doors.error();
@@ -398,7 +410,7 @@ void Daemon::reloaded(std::variant<config::Loaded, config::Mistakes> result,
   auto fresh = std::make_shared<const config::Loaded>(std::move(good));
   loaded_ = std::move(fresh);
   observe::set_log_level(level_named(settings()->log.level));
-  doors_->set(settings()->receive, make_routing(*settings()));
+  doors_->set(receive_options(), make_routing(*settings()));
   lanes_.apply(settings());
   for (const std::string& warning : loaded_->warnings) observe::log(LogLevel::warn, warning);
   for (const std::string& path : changes.restart)
