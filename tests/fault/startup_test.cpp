@@ -25,7 +25,7 @@ struct Backlog {
 };
 
 std::uint64_t bytes_of(const Backlog& backlog) {
-  const char* named = std::getenv("PANNIER_BACKLOG_MIB");
+  const char* named = std::getenv("PANNIER_BACKLOG_MIB");  // NOLINT(concurrency-mt-unsafe): one thread
   if (named == nullptr) return backlog.mebibytes * mebibyte / (sanitized ? 16 : 1);
   return std::strtoull(named, nullptr, 10) * mebibyte;
 }
