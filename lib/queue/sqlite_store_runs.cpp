@@ -48,6 +48,8 @@ Result<void> SqliteStore::end_run(const observe::RunPage& page) {
     if (!begun) return begun.error();
     if (begun->run != page.run) return {};
     if (const auto lost = end_account(page.books); !lost) return lost.error();
+    // Requests may be open still: what they hold is on disk, and may arrive.
+    if (const auto marked = mark_windows(page); !marked) return marked.error();
     return tables_.meta.set_begun({});
   });
 }

@@ -18,7 +18,9 @@ using namespace std::chrono_literals;
 class SpoolBench {
  public:
   explicit SpoolBench(SpoolOptions spool, std::size_t memory = 64U << 20U, std::size_t lane_count = 1)
-      : options(std::move(spool)), rings(memory, ledger, {options.mode, options.when_full}), core(options, rings) {
+      : options(std::move(spool)),
+        rings(memory, ledger, {options.mode, options.when_full}),
+        core(options, rings) {
     ledger.open(observe::ListenerId::unix_stream);
     ledger.open(observe::DestinationId::malti);
     rings.on_spool_work([this] { core.told(now); });
