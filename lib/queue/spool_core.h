@@ -61,7 +61,7 @@ class SpoolCore {
   void told(SteadyTime now);  // by the rings
   void ended(const RowEnd& end, SteadyTime now);
   void put_back(PutBack batch);
-  void flush() { flush_ = true; }  // all that waits in memory
+  void flush();  // all that waits in memory
 
   using NumberKey = std::tuple<LaneId, observe::Account, std::uint8_t>;
   struct Work {
@@ -72,6 +72,7 @@ class SpoolCore {
     std::vector<LaneId> made_room;   // by whom
     std::vector<std::pair<NumberKey, std::uint64_t>> numbers;  // of the transaction, by their keys
     RowId first_row = 0;
+    bool is_flush = false;
     [[nodiscard]] bool empty() const { return transaction.empty() && reads.empty(); }
   };
   // The next thing to do; empty: nothing before wake_at() or the next event.
@@ -119,6 +120,7 @@ class SpoolCore {
   void failed(Work& work, const Error& error, SteadyTime now, Outcome& out);
   void give_back(Work& work, Outcome& out);
   void due_by(SteadyTime time);
+  void try_now();
   Row& row_of(const RowEnd& end);
   void note_loaded(LaneId lane, const LoadedRow& loaded, SteadyTime now);
   [[nodiscard]] std::uint64_t room() const;

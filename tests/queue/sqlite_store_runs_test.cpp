@@ -160,6 +160,18 @@ TEST_F(SqliteStoreRunsTest, RowsThatWereInFlightAtAKillMayHaveBeenSent) {
   expect_marks();
 }
 
+TEST_F(SqliteStoreRunsTest, RowsThatWereInFlightAtARegularEndMayHaveBeenSent) {
+  first_run();
+  must(put({put_of(1, 5), put_of(2, 5)}));
+  observe::RunPage page = this->page(10, 0);
+  page.windows = {{{{2, 2}, {}}}};
+  must(store().end_run(page));
+  next_run(std::nullopt);
+  const Loaded loaded = load(all());
+  EXPECT_FALSE(maybe_sent(loaded, 1));
+  EXPECT_TRUE(maybe_sent(loaded, 2));
+}
+
 TEST_F(SqliteStoreRunsTest, AWindowIsForgottenWhenItsRowsAreGone) {
   first_run();
   must(put({put_of(1, 5), put_of(2, 5), put_of(3, 5)}));
