@@ -10,25 +10,23 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <thread>
 
-#include "base/json.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "daemon/control.h"
 #include "daemon/doors.h"
-#include "daemon/growth.h"
 #include "daemon/lanes.h"
 #include "daemon/observing.h"
 #include "daemon/pipeline.h"
+#include "daemon/reloading.h"
 #include "daemon/service.h"
 #include "daemon/service_words.h"
-#include "daemon/spool_status.h"
+#include "daemon/spooling.h"
 #include "daemon/status.h"
 #include "net/lock_file.h"
 #include "observe/log.h"
@@ -42,11 +40,8 @@ namespace {
 
 // Reading out the clients may take this part of shutdown.timeout; sending has the rest.
 constexpr int read_out_part = 2;
-// What a disk that is slow may take at the end: to take what is in memory, and to close.
+// So long the disk may take what is in memory, after the sending has ended.
 constexpr std::chrono::seconds save_time{3};
-constexpr std::chrono::seconds longest_close{5};
-
-constexpr std::chrono::hours for_ever{24 * 365};
 
 LogLevel level_named(const std::string& name) {
   if (name == "debug") return LogLevel::debug;
@@ -67,19 +62,6 @@ void print_mistakes(const config::Mistakes& mistakes) {
                mistakes.size() == 1 ? "" : "s");
 }
 
-net::HttpServer::Response reload_answer(
-    int status, const std::vector<std::pair<std::string_view, std::vector<std::string>>>& lists) {
-  json::Writer out;
-  out.begin('{');
-  for (const auto& [name, texts] : lists) {
-    out.key(name).begin('[');
-    for (const std::string& text : texts) out.text(text);
-    out.end(']');
-  }
-  out.end('}');
-  return {.status = status, .content_type = "application/json", .body = out.str()};
-}
-
 // A name look-up that hangs can't be interrupted, and Asio would wait for it.
 void end_in_bounded_time() {
   constexpr unsigned seconds = 8;
@@ -92,16 +74,24 @@ void end_beside_a_disk_that_hangs() {
   _exit(0);
 }
 
+// A spool that refuses rather than drops makes streams wait for as long as it takes.
+receive::Options receive_options(const config::Settings& settings) {
+  receive::Options options = settings.receive;
+  const bool refuses =
+      settings.spool.mode != queue::SpoolMode::off && settings.spool.when_full == queue::WhenFull::refuse;
+  if (refuses) options.max_pause = std::chrono::hours(24);
+  return options;
+}
+
 class Daemon {
  public:
   Daemon(config::Request request, config::Loaded loaded, ServiceManager& manager)
       : request_(std::move(request)),
         loaded_(std::make_shared<const config::Loaded>(std::move(loaded))),
         rings_(settings()->memory, ledger_, {settings()->spool.mode, settings()->spool.when_full}),
-        spool_(make_spool()),
-        lanes_({deliver_, rings_, ledger_,
-                [this](std::function<void()> work) { asio::post(background_, std::move(work)); }, id_,
-                Random(random_seed()).uniform(), spool_.get()},
+        spooling_(Spooling::make(deliver_, *settings(), rings_, ledger_, spool_hooks())),
+        lanes_({deliver_, rings_, ledger_, run_blocking(), id_, Random(random_seed()).uniform(),
+                spooling_ ? spooling_->spool() : nullptr},
                settings()),
         signals_(deliver_, SIGTERM, SIGINT, SIGHUP),
         manager_(manager),
@@ -115,10 +105,11 @@ class Daemon {
   [[nodiscard]] std::shared_ptr<const config::Settings> settings() const {
     return {loaded_, &loaded_->settings};
   }
-  [[nodiscard]] receive::Options receive_options() const;
-  std::unique_ptr<queue::Spool> make_spool();
+  deliver::RunBlocking run_blocking() {
+    return [this](std::function<void()> work) { asio::post(background_, std::move(work)); };
+  }
   Result<void> take_lock();
-  Result<void> open_spool();
+  queue::Spool::Hooks spool_hooks();
   Result<void> open_observing();
   void say_hello() const;
   void wait_for_signal();
@@ -127,11 +118,8 @@ class Daemon {
   void stop_lanes();
   void finish();
   void reload(const net::HttpServer::Respond& respond);
-  void reloaded(std::variant<config::Loaded, config::Mistakes> result,
-                const net::HttpServer::Respond& respond);
-  void keep_destinations(config::Settings& fresh, config::Changes& changes) const;
+  void apply(std::shared_ptr<const config::Loaded> fresh);
   [[nodiscard]] Snapshot snapshot() const;
-  void watch_growth();
 
   config::Request request_;
   std::shared_ptr<const config::Loaded> loaded_;  // T2
@@ -143,9 +131,7 @@ class Daemon {
   asio::thread_pool background_{1};
   observe::Ledger ledger_;
   queue::Rings rings_;
-  std::unique_ptr<queue::Spool> spool_;  // none: memory only
-  Growth growth_;                        // of the spool; T2
-  asio::steady_timer growth_timer_{deliver_};
+  std::unique_ptr<Spooling> spooling_;  // none: memory only
   Lanes lanes_;
   asio::signal_set signals_;
   std::optional<net::LockFile> lock_;
@@ -154,11 +140,12 @@ class Daemon {
   std::unique_ptr<Observing> observing_;
   ServiceManager& manager_;
   Service service_;
+  Reloading reloading_{{deliver_, run_blocking(), request_, service_, [this] { return loaded_; },
+                        [this](std::shared_ptr<const config::Loaded> fresh) { apply(std::move(fresh)); }}};
 
   std::atomic<bool> ready_{false};  // the listeners accept: what /readyz and `pannier health` say
   int stop_signals_ = 0;
   bool doors_closed_ = false;
-  bool reloading_ = false;
   SteadyTime stop_deadline_{};
 };
 
@@ -176,39 +163,11 @@ Result<void> Daemon::take_lock() {
   return {};
 }
 
-// Who refuses when full drops nothing because a sender has waited for long.
-receive::Options Daemon::receive_options() const {
-  receive::Options options = settings()->receive;
-  const queue::SpoolOptions& spool = settings()->spool;
-  if (spool.mode != queue::SpoolMode::off && spool.when_full == queue::WhenFull::refuse)
-    options.max_pause = for_ever;
-  return options;
-}
-
-std::unique_ptr<queue::Spool> Daemon::make_spool() {
-  const queue::SpoolOptions& options = settings()->spool;
-  if (options.mode == queue::SpoolMode::off) return nullptr;
-  // Lanes of earlier runs come on top of this one's.
-  const std::size_t lanes = 2 * settings()->receive.limits.lanes;
-  return std::make_unique<queue::Spool>(
-      options, lanes, rings_, ledger_,
-      queue::Spool::Hooks{.wake = [this](observe::LaneId lane) { lanes_.wake(lane); },
-                          .accounted = [this](std::uint64_t ticket) { doors_->committed(ticket); },
-                          .saved = [this](queue::PutBackDone done) { lanes_.saved(std::move(done)); },
-                          .lane_of = [this](const std::string& name) { return lanes_.carried(name); }});
-}
-
-// A disk that can't be written ends nothing; a file that is somebody else's does.
-Result<void> Daemon::open_spool() {
-  if (!spool_) return {};
-  const auto opened = spool_->open();
-  if (opened) return {};
-  const ErrorCode code = opened.error().code;
-  if (code == ErrorCode::in_use || code == ErrorCode::not_built) return opened.error().within("spool.path");
-  observe::log(LogLevel::error,
-               "spool.path: " + text::shown(opened.error().message, 400) +
-                   "; starting without it: records are in memory only until it can be opened");
-  return {};
+queue::Spool::Hooks Daemon::spool_hooks() {
+  return {.wake = [this](observe::LaneId lane) { lanes_.wake(lane); },
+          .accounted = [this](std::uint64_t ticket) { doors_->committed(ticket); },
+          .saved = [this](queue::PutBackDone done) { lanes_.saved(std::move(done)); },
+          .lane_of = [this](const std::string& name) { return lanes_.carried(name); }};
 }
 
 Result<void> Daemon::open() {
@@ -216,15 +175,16 @@ Result<void> Daemon::open() {
   if (settings()->malti.enabled) ledger_.open(observe::DestinationId::malti);
   if (settings()->multiplayer.enabled) ledger_.open(observe::DestinationId::multiplayer);
   if (settings()->local.enabled) ledger_.open(observe::DestinationId::local);
-  if (auto opened = open_spool(); !opened) return opened.error();
+  if (spooling_)
+    if (auto opened = spooling_->open(); !opened) return opened.error();
   auto sockets = manager_.take_sockets();
   if (!sockets) return sockets.error();
   auto handed = HandedSockets::sorted(std::move(*sockets));
   if (!handed) return handed.error();
   const auto routing = make_routing(*settings());
-  auto doors = Doors::open(intake_, receive_options(), std::move(*handed), ledger_, [this, &routing] {
-    return std::make_unique<Pipeline>(rings_, ledger_, lanes_, routing);
-  });
+  auto doors =
+      Doors::open(intake_, receive_options(*settings()), std::move(*handed), ledger_,
+                  [this, &routing] { return std::make_unique<Pipeline>(rings_, ledger_, lanes_, routing); });
   if (!doors) return doors.error();
   doors_ = std::move(*doors);
   rings_.on_room([this] { doors_->room_came(); });
@@ -266,7 +226,7 @@ void Daemon::say_hello() const {
 void Daemon::run() {
   say_hello();
   if (observing_) observing_->start();
-  if (spool_) spool_->start();
+  if (spooling_) spooling_->start();
   doors_->start();
   std::thread intake([this] {
     ::pthread_setname_np(::pthread_self(), "intake");
@@ -277,7 +237,6 @@ void Daemon::run() {
   wait_for_signal();
   service_.start();
   const auto work = asio::make_work_guard(deliver_);
-  if (spool_) watch_growth();
   deliver_.run();
   intake_.stop();
   intake.join();
@@ -309,7 +268,7 @@ void Daemon::begin_stop() {
                                    units::duration_text(shutdown.timeout));
   stop_deadline_ = steady_now() + shutdown.wait_for_clients + shutdown.timeout;
   service_.stopping();
-  if (spool_) spool_->flush();
+  if (spooling_) spooling_->flush();
   doors_->drain({.wait_for_clients = shutdown.wait_for_clients, .read_out = shutdown.timeout / read_out_part},
                 [this] {
                   asio::post(deliver_, [this] {
@@ -321,38 +280,18 @@ void Daemon::begin_stop() {
 
 void Daemon::stop_lanes() {
   const bool send = steady_now() < stop_deadline_;
-  if (spool_) spool_->flush();
+  if (spooling_) spooling_->flush();
   lanes_.stop({stop_deadline_, send, steady_now() + save_time}, [this] { finish(); });
 }
 
 void Daemon::finish() {
   observing_.reset();
   control_.reset();
-  const bool is_closed = !spool_ || spool_->stop(longest_close);
+  const bool is_closed = !spooling_ || spooling_->stop();
   observe::log(LogLevel::info, ledger_line(snapshot().books));
   if (!is_closed) end_beside_a_disk_that_hangs();
   end_in_bounded_time();
   deliver_.stop();
-}
-
-// The ledger's sums are over a destination's whole life: it comes and goes with the process only.
-void Daemon::keep_destinations(config::Settings& fresh, config::Changes& changes) const {
-  const auto keep = [&](const char* name, bool& is_on, bool was_on) {
-    const bool named = std::ranges::find(changes.restart, name) != changes.restart.end();
-    if (is_on != was_on && !named) changes.restart.emplace_back(name);
-    is_on = was_on;
-  };
-  keep("deliver.malti", fresh.malti.enabled, settings()->malti.enabled);
-  keep("deliver.multiplayer", fresh.multiplayer.enabled, settings()->multiplayer.enabled);
-  keep("deliver.local", fresh.local.enabled, settings()->local.enabled);
-}
-
-void Daemon::watch_growth() {
-  growth_.add(steady_now(), spool_->facts().used_bytes);
-  growth_timer_.expires_after(Growth::step);
-  growth_timer_.async_wait([this](const boost::system::error_code& fault) {
-    if (!fault) watch_growth();
-  });
 }
 
 Snapshot Daemon::snapshot() const {
@@ -377,47 +316,20 @@ Snapshot Daemon::snapshot() const {
     if (!key.file.empty()) snapshot.key_files.emplace("malti/" + service, key.file);
   if (const std::string& file = settings()->multiplayer.key.file; !file.empty())
     snapshot.key_files.emplace("multiplayer/traces", file);
-  if (spool_) add_spool(snapshot, spool_->options(), spool_->facts(), growth_.bytes_per_second());
+  if (spooling_) spooling_->add_to(snapshot);
   return snapshot;
 }
 
 void Daemon::reload(const net::HttpServer::Respond& respond) {
-  if (reloading_ || stop_signals_ > 0)
-    return respond(reload_answer(
-        409, {{"mistakes", {reloading_ ? "a reload is under way; try again" : "the daemon is stopping"}}}));
-  reloading_ = true;
-  service_.reloading();
-  asio::post(background_, [this, respond] {
-    auto result = std::make_shared<std::variant<config::Loaded, config::Mistakes>>(config::load(request_));
-    asio::post(deliver_, [this, respond, result] { reloaded(std::move(*result), respond); });
-  });
+  if (stop_signals_ > 0) return reloading_.refuse(respond, "the daemon is stopping");
+  reloading_.start(respond);
 }
 
-void Daemon::reloaded(std::variant<config::Loaded, config::Mistakes> result,
-                      const net::HttpServer::Respond& respond) {
-  reloading_ = false;
-  service_.reloaded();
-  if (auto* mistakes = std::get_if<config::Mistakes>(&result)) {
-    std::vector<std::string> texts;
-    for (const config::Mistake& mistake : *mistakes) texts.push_back(mistake.text());
-    for (const std::string& text : texts) observe::log(LogLevel::error, "reload: " + text);
-    observe::log(LogLevel::error, "reload: nothing was changed");
-    return respond(reload_answer(422, {{"mistakes", texts}}));
-  }
-  config::Loaded& good = std::get<config::Loaded>(result);
-  config::Changes changes = config::compare(*loaded_, good);
-  keep_destinations(good.settings, changes);
-  auto fresh = std::make_shared<const config::Loaded>(std::move(good));
+void Daemon::apply(std::shared_ptr<const config::Loaded> fresh) {
   loaded_ = std::move(fresh);
   observe::set_log_level(level_named(settings()->log.level));
-  doors_->set(receive_options(), make_routing(*settings()));
+  doors_->set(receive_options(*settings()), make_routing(*settings()));
   lanes_.apply(settings());
-  for (const std::string& warning : loaded_->warnings) observe::log(LogLevel::warn, warning);
-  for (const std::string& path : changes.restart)
-    observe::log(LogLevel::warn, "reload: " + path + " needs a restart to take effect");
-  observe::log(LogLevel::info, "reload: " + std::to_string(changes.applied.size()) + " settings changed");
-  respond(reload_answer(
-      200, {{"applied", changes.applied}, {"restart", changes.restart}, {"warnings", loaded_->warnings}}));
 }
 
 }  // namespace

@@ -128,8 +128,8 @@ std::unique_ptr<deliver::Transport> Lanes::make_transport(Opened& lane) const {
     const deliver::otlp::Options& options = settings_->multiplayer;
     auto otlp = std::make_unique<deliver::otlp::OtlpTransport>(
         parts_.deliver,
-        client_options(options.url, options.lane, options.way, parts_.via, parts_.run_blocking),
-        options.encoding, options.gzip, std::move(key), parts_.run_blocking);
+        client_options(options.url, options.lane, options.way, parts_.via, parts_.run_blocking), options.gzip,
+        std::move(key), parts_.run_blocking);
     lane.otlp = otlp.get();
     return otlp;
   }

@@ -29,8 +29,8 @@ class Lanes : public LaneDirectory {
     queue::Rings& rings;
     observe::Ledger& ledger;
     deliver::RunBlocking run_blocking;
-    std::string via;   // this daemon's id on every request
-    double phase = 0;  // its part of each interval
+    std::string via;                // this daemon's id on every request
+    double phase = 0;               // its part of each interval
     queue::Spool* spool = nullptr;  // none: memory only
   };
 
@@ -40,15 +40,15 @@ class Lanes : public LaneDirectory {
   std::optional<observe::LaneId> find_or_make(observe::DestinationId destination,
                                               std::string_view service) override;
   void wake(observe::LaneId lane) override;
-  // The lane of what the spool holds from an earlier run, by its name; any thread. Where its destination is off
-  // now, it is blocked.
+  // The lane of what the spool holds from an earlier run, by its name; any thread. Where its destination is
+  // off now, it is blocked.
   observe::LaneId carried(const std::string& name);
   void saved(queue::PutBackDone done);  // any thread: the spool's answer
 
   // After a reload: new keys, addresses and options; lanes that wait try again now.
   void apply(std::shared_ptr<const config::Settings> settings);
-  // Gives all away until its deadline, then leaves the rest to the spool or drops it; `finished` once nothing is held. May be called
-  // again.
+  // Gives all away until its deadline, then leaves the rest to the spool or drops it; `finished` once nothing
+  // is held. May be called again.
   void stop(const deliver::Stop& stop, std::function<void()> finished);
 
   [[nodiscard]] std::vector<deliver::LaneView> views() const;  // by LaneId

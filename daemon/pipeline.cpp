@@ -77,6 +77,7 @@ void Pipeline::route(const Routing::Destination& destination, record::Record& re
   }
   Staging& staging = staging_of(*lane);
   const std::uint32_t cut = destination.encoder->encode(record, staging.bytes);
+  staging.format = destination.encoder->format();
   staging.ends.push_back(static_cast<std::uint32_t>(staging.bytes.size()));
   if (again) ++staging.again;
   if (cut == 0) return;
@@ -140,7 +141,7 @@ void Pipeline::stage_lanes() {
     const Staging& staging = staging_[lane];
     book(Account::lane_accepted, 0, lane, staging.ends.size());
     book(Account::maybe_twice, 0, lane, staging.again);
-    staged_.push_back({lane, staging.bytes.view(), staging.ends});
+    staged_.push_back({lane, staging.bytes.view(), staging.ends, staging.format});
   }
 }
 

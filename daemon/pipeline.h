@@ -64,6 +64,7 @@ class Pipeline : public receive::Intake {
     Bytes bytes;
     std::vector<std::uint32_t> ends;
     std::uint32_t again = 0;
+    std::uint8_t format = 0;
   };
   struct KnownLane {
     observe::DestinationId destination{};

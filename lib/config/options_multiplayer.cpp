@@ -55,7 +55,6 @@ constexpr std::array own_rows{
            .fallback = "protobuf",
            .choices = "protobuf json",
            .help = "How spans are written.",
-           .restart = true,
            .store =
                [](Settings& s, const Value& v) {
                  s.multiplayer.encoding = v.text == "json" ? Encoding::json : Encoding::protobuf;

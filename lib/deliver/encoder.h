@@ -15,6 +15,9 @@ namespace pannier::deliver {
 class Encoder {
  public:
   virtual ~Encoder() = default;
+  // How its fragments are written, for a destination that has several ways; the spool keeps it with them, and
+  // a batch holds one kind only.
+  [[nodiscard]] virtual std::uint8_t format() const { return 0; }
   // Fills in what this destination needs and the record lacks; called before the two below.
   virtual void prepare(record::Record& /*record*/, Random& /*random*/) const {}
   [[nodiscard]] virtual std::optional<LeftOut> leaves_out(const record::Record& record) const = 0;

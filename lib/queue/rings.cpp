@@ -90,7 +90,7 @@ bool Rings::push_lane(const Staged& staged, SystemTime arrival) {
   std::uint64_t without_room = 0, undurable = 0;
   while (done < staged.ends.size()) {
     const std::uint32_t start = done == 0 ? 0 : staged.ends[done - 1];
-    Segment* segment = open_segment(lane, staged.lane, staged.ends[done] - start, arrival);
+    Segment* segment = open_segment(lane, staged, staged.ends[done] - start, arrival);
     if (segment == nullptr) {
       ++without_room;
       ++done;
@@ -109,12 +109,15 @@ bool Rings::push_lane(const Staged& staged, SystemTime arrival) {
 }
 
 // The lane's last segment if a fragment of `bytes` fits, else a new one; none where nothing can be had.
-Segment* Rings::open_segment(LaneRing& lane, LaneId id, std::size_t bytes, SystemTime arrival) {
-  if (!lane.segments.empty() && lane.segments.back().segment->fits(bytes))
-    return lane.segments.back().segment.get();
-  if (!make_room(lane, id, SegmentPool::cost(bytes))) return nullptr;
+Segment* Rings::open_segment(LaneRing& lane, const Staged& staged, std::size_t bytes, SystemTime arrival) {
+  if (!lane.segments.empty()) {
+    Segment& last = *lane.segments.back().segment;
+    if (last.fits(bytes) && last.format() == staged.format) return &last;
+  }
+  if (!make_room(lane, staged.lane, SegmentPool::cost(bytes))) return nullptr;
   HeldSegment held;
   held.segment = pool_->make(bytes);
+  held.segment->set_format(staged.format);
   held.ticket = ticket_;
   held.arrived = arrival;
   held.is_ready = spooling_.mode != SpoolMode::always || !disk_works_;
@@ -200,7 +203,7 @@ void Rings::take(LaneId id, std::uint32_t records, std::size_t bytes, std::vecto
         ++at;
         continue;
       }
-      if (!at->is_ready) break;
+      if (!at->is_ready || (any && at->segment->format() != out.back().segment->format())) break;
       Slice slice = at->rest();
       const std::uint32_t count = part_of(slice, records, bytes, any);
       if (count == 0) break;

@@ -34,6 +34,7 @@ struct Staged {
   LaneId lane = 0;
   std::string_view bytes;
   std::span<const std::uint32_t> ends;
+  std::uint8_t format = 0;  // as Segment's
 };
 
 struct Pushed {
@@ -75,7 +76,8 @@ class Rings {
 
   // T2 only, for one lane each:
   [[nodiscard]] Pending pending(LaneId id) const;
-  // Moves the oldest records out, at most so many and so many bytes, but one at least if there is one.
+  // Moves the oldest records out, at most so many and so many bytes, all of one format, but one at least if
+  // there is one.
   void take(LaneId id, std::uint32_t records, std::size_t bytes, std::vector<Slice>& out);
   // The same of what was read back from the spool.
   void take_backlog(LaneId id, std::uint32_t records, std::size_t bytes, std::vector<Slice>& out);
@@ -143,7 +145,7 @@ class Rings {
     std::weak_ptr<Segment> segment;
   };
   bool push_lane(const Staged& staged, SystemTime arrival);
-  Segment* open_segment(LaneRing& lane, LaneId id, std::size_t bytes, SystemTime arrival);
+  Segment* open_segment(LaneRing& lane, const Staged& staged, std::size_t bytes, SystemTime arrival);
   bool make_room(LaneRing& lane, LaneId id, std::size_t cost);
   bool evict_oldest(LaneRing& lane, LaneId id);
   void pop(LaneRing& lane, std::deque<HeldSegment>::iterator at);

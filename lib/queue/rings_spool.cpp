@@ -188,6 +188,7 @@ void Rings::take_backlog(LaneId id, std::uint32_t records, std::size_t bytes, st
     bool any = false;
     while (!lane.loaded.empty() && records > 0) {
       Slice slice = lane.loaded.front();
+      if (any && slice.segment->format() != out.back().segment->format()) break;
       const std::uint32_t fitting = slice.segment->records_within(slice.first, bytes);
       const std::uint32_t count = std::min({records, std::max(fitting, any ? 0U : 1U), slice.records()});
       if (count == 0) break;

@@ -48,8 +48,8 @@ class Spool {
   // Any other error: it may, and the file is tried again every now and then.
   Result<void> open();
   void start();
-  // T2. What is left is written, the run's account is closed. False: the disk hangs, and so does the thread; the
-  // process must end without freeing what it uses.
+  // T2. What is left is written, the run's account is closed. False: the disk hangs, and so does the thread;
+  // the process must end without freeing what it uses.
   bool stop(std::chrono::milliseconds longest);
 
   void ended(std::span<const RowEnd> ends);  // T2

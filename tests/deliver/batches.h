@@ -9,7 +9,7 @@
 namespace pannier::deliver {
 
 // One slice for each inner list.
-inline Batch make_batch(const std::vector<std::vector<std::string>>& slices) {
+inline Batch make_batch(const std::vector<std::vector<std::string>>& slices, std::uint8_t format = 0) {
   static const auto pool = std::make_shared<queue::SegmentPool>();
   Batch batch;
   for (const auto& fragments : slices) {
@@ -20,6 +20,7 @@ inline Batch make_batch(const std::vector<std::vector<std::string>>& slices) {
       ends.push_back(static_cast<std::uint32_t>(bytes.size()));
     }
     const queue::SegmentPtr segment = pool->make(bytes.size());
+    segment->set_format(format);
     segment->append(bytes, ends, 0);
     segment->seal();
     batch.slices.push_back({segment, 0, segment->records()});

@@ -89,6 +89,7 @@ class LaneBench {
     Output out;
     core.on(event, now, random, out);
     ledger.apply(out.books);
+    rows.insert(rows.end(), out.rows.begin(), out.rows.end());
     for (const Command& command : out.commands) carry_out(command);
     for (const std::string& wrong : observe::imbalances(books())) ADD_FAILURE() << wrong;
   }
@@ -150,6 +151,7 @@ class LaneBench {
     observe::Books all = rings.snapshot();
     const LaneView view = core.view();
     all.lanes[lane].held.memory += view.parked;
+    all.lanes[lane].held.spool += view.parked_stored;
     all.lanes[lane].held.in_flight += view.in_flight;
     return all;
   }
@@ -171,7 +173,8 @@ class LaneBench {
   std::vector<BatchId> open;  // requests, oldest first
   std::vector<BuryLetters> letters;
   std::vector<NotTaken> notes;
-  std::vector<SaveBatch> saves;
+  std::vector<queue::RowEnd> rows;     // ends that the spool was told of
+  std::vector<queue::PutBack> saving;  // batches that are to be put on disk
   std::uint32_t pushed = 0;
   int sends = 0, key_reads = 0, state_changes = 0, finishes = 0;
 
@@ -188,8 +191,8 @@ class LaneBench {
       ++sends;
     }
     if (const auto* buried = std::get_if<BuryLetters>(&command)) letters.push_back(*buried);
+    if (const auto* wanted = std::get_if<SaveBatch>(&command)) saving.push_back(wanted->batch);
     if (const auto* partly = std::get_if<NotTaken>(&command)) notes.push_back(*partly);
-    if (const auto* save = std::get_if<SaveBatch>(&command)) saves.push_back(*save);
     if (std::holds_alternative<ReadKey>(command)) ++key_reads;
     if (std::holds_alternative<StateChanged>(command)) ++state_changes;
     if (std::holds_alternative<Finished>(command)) ++finishes;

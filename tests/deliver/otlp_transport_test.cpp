@@ -30,7 +30,7 @@ class OtlpTransportTest : public ::testing::Test {
       auto& fragments = slices.emplace_back();
       for (const std::string& context : slice) fragments.push_back(fragment(context, encoding));
     }
-    return make_batch(slices);
+    return make_batch(slices, static_cast<std::uint8_t>(encoding));
   }
   net::HttpClientOptions client(const std::string& path = {}) {
     net::HttpClientOptions options;
@@ -39,11 +39,10 @@ class OtlpTransportTest : public ::testing::Test {
     options.via = "test";
     return options;
   }
-  std::unique_ptr<OtlpTransport> transport(Encoding encoding = Encoding::protobuf, bool gzip = true,
-                                           SecretSource key = inline_key("key-orders"),
+  std::unique_ptr<OtlpTransport> transport(bool gzip = true, SecretSource key = inline_key("key-orders"),
                                            const std::string& path = {}) {
     return std::make_unique<OtlpTransport>(
-        loop_.io(), client(path), encoding, gzip, std::move(key),
+        loop_.io(), client(path), gzip, std::move(key),
         [this](std::function<void()> work) { workers_.emplace_back(std::move(work)); });
   }
   static SecretSource inline_key(const std::string& text) { return {.file = {}, .secret = Secret(text)}; }
@@ -57,7 +56,7 @@ class OtlpTransportTest : public ::testing::Test {
 TEST_F(OtlpTransportTest, DeliversABatchOfSeveralSlicesInEachEncodingPackedOrNot) {
   for (const Encoding encoding : {Encoding::protobuf, Encoding::json})
     for (const bool gzip : {true, false}) {
-      const auto way = transport(encoding, gzip);
+      const auto way = transport(gzip);
       const std::size_t before = backend_.request_count();
       const Judgement answer = loop_.send(*way, batch_of({{"a", "b"}, {"c"}}, encoding));
       EXPECT_EQ(answer.verdict, Verdict::delivered) << answer.why;
@@ -76,15 +75,15 @@ TEST_F(OtlpTransportTest, DeliversABatchOfSeveralSlicesInEachEncodingPackedOrNot
 
 TEST_F(OtlpTransportTest, TheTargetIsAppendedUnlessTheAddressEndsSo) {
   for (const char* path : {"", "/", "/v1/traces", "/v1/traces/"}) {
-    const auto way = transport(Encoding::protobuf, true, inline_key("key-orders"), path);
+    const auto way = transport(true, inline_key("key-orders"), path);
     EXPECT_EQ(loop_.send(*way, batch_of({{"a"}})).verdict, Verdict::delivered) << path;
   }
-  const auto below = transport(Encoding::protobuf, true, inline_key("key-orders"), "/otlp");
+  const auto below = transport(true, inline_key("key-orders"), "/otlp");
   EXPECT_EQ(loop_.send(*below, batch_of({{"a"}})).why, "address (404)");
 }
 
 TEST_F(OtlpTransportTest, SendsNothingWithoutAKey) {
-  const auto way = transport(Encoding::protobuf, true, inline_key(""));
+  const auto way = transport(true, inline_key(""));
   const Judgement answer = loop_.send(*way, batch_of({{"a"}}));
   EXPECT_EQ(answer.verdict, Verdict::blocked_key);
   EXPECT_EQ(answer.why, "no key");
@@ -141,7 +140,7 @@ TEST_F(OtlpTransportTest, AReloadAsksOnceMoreWhetherGzipIsTaken) {
 TEST_F(OtlpTransportTest, ReadsItsKeyFileAgain) {
   const std::string path = folder_ / "key";
   doubles::write_file(path, "old\n");
-  const auto way = transport(Encoding::protobuf, true, {.file = path, .secret = Secret("old")});
+  const auto way = transport(true, {.file = path, .secret = Secret("old")});
   EXPECT_EQ(loop_.send(*way, batch_of({{"a"}})).why, "key refused (401)");
   EXPECT_FALSE(loop_.read_key(*way));
   doubles::write_file(path, "key-orders\n");

@@ -140,10 +140,29 @@ TEST(BackendFailuresTest, ASlowBackendIsWaitedFor) {
   EXPECT_EQ(status.number(std::string(orders) + "/maybe_twice"), 0U);
 }
 
-TEST(BackendFailuresTest, ABlockedLaneThatIsFullDropsItsOldestAndCountsThem) {
+TEST(BackendFailuresTest, ABlockedLaneThatIsFullKeepsItsOldestOnDiskAndDropsNothing) {
   ScriptedBackend backend;
   backend.remove_key("key-orders");
   DaemonProcess daemon(malti_options(backend, {{"PANNIER__MEMORY", "24MiB"}}));
+  ASSERT_TRUE(daemon.start());
+  constexpr std::uint64_t sent = 50'000;
+  send_records(daemon, 0, sent);
+  ASSERT_TRUE(wait_until(
+      [&] { return daemon.status_json().number(std::string(orders) + "/held/spool") > 0; }, patience));
+  expect_balanced(daemon);
+  backend.set_key("key-orders", "orders");
+  EXPECT_EQ(daemon.reload().exit_code, 0);
+  const JsonDocument status = settled(daemon);
+  EXPECT_EQ(status.number(std::string(orders) + "/dropped/full"), 0U);
+  EXPECT_EQ(backend.contexts(), marks(0, sent));
+  EXPECT_EQ(backend.stored_records(), sent);
+}
+
+TEST(BackendFailuresTest, WithoutASpoolABlockedLaneThatIsFullDropsItsOldestAndCountsThem) {
+  ScriptedBackend backend;
+  backend.remove_key("key-orders");
+  DaemonProcess daemon(
+      malti_options(backend, {{"PANNIER__MEMORY", "24MiB"}, {"PANNIER__SPOOL__MODE", "off"}}));
   ASSERT_TRUE(daemon.start());
   send_records(daemon, 0, 1);
   wait_for_state(daemon, orders, "blocked", "key refused");

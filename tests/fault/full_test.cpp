@@ -4,7 +4,8 @@
 namespace pannier::fault {
 namespace {
 
-DaemonOptions small_spool(const ScriptedBackend& backend, const std::string& mode, const std::string& when_full) {
+DaemonOptions small_spool(const ScriptedBackend& backend, const std::string& mode,
+                          const std::string& when_full) {
   return spool_options(backend, mode,
                        {{"PANNIER__SPOOL__BYTES", "16MiB"},
                         {"PANNIER__MEMORY", "24MiB"},

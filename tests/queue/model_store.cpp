@@ -75,7 +75,8 @@ Removed ModelStore::make_room(const MakeRoom& room) {
     ++removed.rows;
     at = now_.rows.erase(at);
   }
-  add({room.rows.lane, observe::Account::stored_dropped, static_cast<std::uint8_t>(Drop::full), removed.records});
+  add({room.rows.lane, observe::Account::stored_dropped, static_cast<std::uint8_t>(Drop::full),
+       removed.records});
   return removed;
 }
 

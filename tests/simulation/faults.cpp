@@ -33,14 +33,31 @@ constexpr std::array<std::string_view, fault_count> names{"refused_connection",
                                                           "impatient",
                                                           "early_stop",
                                                           "partial_success",
-                                                          "no_gzip"};
+                                                          "no_gzip",
+                                                          "kill",
+                                                          "killed_at_start",
+                                                          "power_cut",
+                                                          "disk_fails",
+                                                          "disk_slow",
+                                                          "opened_late",
+                                                          "damaged_row",
+                                                          "spool_full",
+                                                          "refuse",
+                                                          "small_memory",
+                                                          "stop_and_start",
+                                                          "undurable",
+                                                          "backlog_read",
+                                                          "put_back",
+                                                          "again",
+                                                          "spill",
+                                                          "calm_overflow"};
 constexpr std::array<std::string_view, verdict_count> verdict_names{
     "delivered", "back_off", "server_error", "isolate", "too_large", "blocked_key", "blocked", "send_again"};
 constexpr std::array<std::string_view, command_count> command_names{
-    "Send", "WakeMeAt", "ReadKey", "BuryLetters", "StateChanged", "Finished", "NotTaken"};
+    "Send", "WakeMeAt", "ReadKey", "BuryLetters", "StateChanged", "Finished", "NotTaken", "SaveBatch"};
 
-constexpr std::uint32_t bit(Fault fault) {
-  return 1U << static_cast<unsigned>(fault);
+constexpr std::uint64_t bit(Fault fault) {
+  return 1ULL << static_cast<unsigned>(fault);
 }
 
 template <std::size_t N>
@@ -71,12 +88,12 @@ FaultSet FaultSet::random(Random& random) {
   // Some seeds are nearly calm, some have everything at once.
   const double share = random.uniform();
   for (std::size_t i = 0; i < fault_count; ++i)
-    if (random.uniform() < share) set.bits_ |= 1U << i;
+    if (random.uniform() < share) set.bits_ |= 1ULL << i;
   return set;
 }
 
 void FaultSet::remove_outages() {
-  constexpr std::uint32_t lasting = bit(Fault::poison_by_index) | bit(Fault::poison_by_element) |
+  constexpr std::uint64_t lasting = bit(Fault::poison_by_index) | bit(Fault::poison_by_element) |
                                     bit(Fault::poison_unnamed) | bit(Fault::poison_server_error) |
                                     bit(Fault::too_large) | bit(Fault::impatient);
   bits_ &= lasting;

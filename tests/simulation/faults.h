@@ -41,6 +41,23 @@ enum class Fault : std::uint8_t {
   early_stop,             // stopped while all this goes on
   partial_success,        // an OTLP backend takes a part of the batch and refuses the rest for good
   no_gzip,                // 415: it wants the same again, not packed
+  kill,                   // at any moment: before, between and after commands and transactions
+  killed_at_start,        // between the account's beginning and its page's
+  power_cut,              // what was not synced is gone with it
+  disk_fails,             // for a while, or once
+  disk_slow,              // seconds for a transaction
+  opened_late,            // the spool's file can't be opened when the daemon starts
+  damaged_row,            // a segment that is not what was written
+  spool_full,             // of few bytes: the oldest gives way
+  refuse,                 // a full spool with when_full: refuse
+  small_memory,           // spills soon
+  stop_and_start,         // regularly, in the midst
+  undurable,              // taken in mode always while the disk fails
+  backlog_read,           // rows came back into memory
+  put_back,               // a batch was put on disk while it is sent
+  again,                  // lines that a sender may have sent before
+  spill,                  // mode overflow wrote what memory did not hold
+  calm_overflow,          // a healthy run that never wrote a record to disk
   count_
 };
 inline constexpr auto fault_count = static_cast<std::size_t>(Fault::count_);
@@ -49,11 +66,11 @@ std::string_view name(Fault fault);
 class FaultSet {
  public:
   static FaultSet random(Random& random);
-  [[nodiscard]] bool has(Fault fault) const { return ((bits_ >> static_cast<unsigned>(fault)) & 1U) != 0; }
+  [[nodiscard]] bool has(Fault fault) const { return ((bits_ >> static_cast<unsigned>(fault)) & 1ULL) != 0; }
   void remove_outages();  // the backend is well again; poison and its limits stay
 
  private:
-  std::uint32_t bits_ = 0;
+  std::uint64_t bits_ = 0;
 };
 
 inline constexpr std::size_t verdict_count = 8;

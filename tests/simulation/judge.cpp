@@ -1,75 +1,209 @@
-// The judge of a run: the ledger and the backend's own count must tell the same story.
-#include <algorithm>
+#include "simulation/judge.h"
 
-#include "simulation/world.h"
+#include <algorithm>
+#include <cstdlib>
+
+#include "observe/totals.h"
 
 namespace pannier::simulation {
-namespace {
 
-struct Totals {
-  std::uint64_t accepted = 0, delivered = 0, dead = 0, dropped = 0, not_taken = 0, maybe_twice = 0, held = 0;
-};
-
-Totals totals_of(const observe::Books& books) {
-  Totals totals;
-  for (const observe::LaneBooks& lane : books.lanes) {
-    totals.accepted += lane.accepted;
-    totals.delivered += lane.delivered;
-    totals.dead += observe::sum(lane.dead);
+Judge::Sums Judge::sums_of(const observe::Books& totals) {
+  Sums sums;
+  for (const observe::LaneBooks& lane : totals.lanes) {
+    sums.accepted += lane.accepted;
+    sums.delivered += lane.delivered;
+    sums.dead += observe::sum(lane.dead);
     const std::uint64_t not_taken = lane.dropped[static_cast<std::size_t>(Drop::partial_success)];
-    totals.not_taken += not_taken;
-    totals.dropped += observe::sum(lane.dropped) - not_taken;
-    totals.maybe_twice += lane.maybe_twice;
-    totals.held += lane.held.memory + lane.held.in_flight;
+    sums.not_taken += not_taken;
+    sums.dropped += observe::sum(lane.dropped) - not_taken;
+    sums.maybe_twice += lane.maybe_twice;
+    sums.undurable += lane.undurable;
+    sums.lost += lane.lost_in_crash;
+    sums.held += lane.held.memory + lane.held.in_flight + lane.held.spool;
   }
-  return totals;
+  const auto& malti = totals.destinations[static_cast<std::size_t>(observe::DestinationId::malti)];
+  sums.unplaced = malti.left_out[static_cast<std::size_t>(LeftOut::too_many_services)];
+  return sums;
 }
 
-}  // namespace
+// ---- from run to run
 
-void World::check_end(bool stopped) {
-  check_balance();
-  const observe::Books now = books();
+void Judge::killed(const Daemon& daemon) {
+  ++restarts_;
+  if (daemon.has_open_spool()) {
+    will_lose_ = daemon.would_lose();
+    before_ = sums_of(daemon.totals());
+    return;
+  }
+  is_exact_ = false;
+  before_.reset();
+  const Sums known = sums_of(daemon.books());
+  forgotten_.dead += known.dead;
+  forgotten_.dropped += known.dropped + known.not_taken;
+  forgotten_.maybe_twice += known.maybe_twice;
+}
+
+void Judge::power_was_cut() {
+  was_cut_ = was_ever_cut_ = true;
+  is_exact_ = false;
+}
+
+void Judge::ended(const Daemon& daemon) {
+  if (!daemon.has_open_spool()) return killed(daemon);
+  ++restarts_;
+  is_begun_ = false;
+  if (!disk_.has_failed() && daemon.would_lose() != 0) stage_.complain("a regular end loses what is in memory");
+}
+
+void Judge::began(const queue::Carried& carried) {
+  check_lost(carried);
+  if (was_cut_) forget(sums_of(carried.totals));
+  is_begun_ = true;
+  was_cut_ = false;
+  before_.reset();
+  for (const std::string& sentence : observe::imbalances_of_totals([&] {
+         observe::Books totals = carried.totals;
+         for (const queue::CarriedLane& lane : carried.lanes)
+           for (observe::LaneBooks& books : totals.lanes)
+             if (books.name == lane.name) books.held.spool = lane.records;
+         return totals;
+       }()))
+    stage_.complain("not balanced after a start: " + sentence);
+}
+
+void Judge::check_lost(const queue::Carried& carried) {
+  if (disk_.began_twice()) return;
+  if (is_begun_ && was_cut_) {
+    if (carried.lost_in_crash) stage_.complain("says what a power cut has cost");
+    return;
+  }
+  if (!carried.lost_in_crash) return stage_.complain("does not say what a kill has cost");
+  const std::optional<std::uint64_t> expected = is_begun_ ? will_lose_ : 0;
+  if (expected && *carried.lost_in_crash != *expected)
+    stage_.complain("lost_in_crash is " + std::to_string(*carried.lost_in_crash) + " and not " +
+                    std::to_string(*expected));
+}
+
+// What the run that had its power cut knew, and nobody knows any more.
+void Judge::forget(const Sums& known) {
+  if (!before_) return;
+  const auto gone = [](std::uint64_t before, std::uint64_t now) { return before > now ? before - now : 0; };
+  forgotten_.dead += gone(before_->dead, known.dead);
+  forgotten_.dropped += gone(before_->dropped + before_->not_taken, known.dropped + known.not_taken);
+  forgotten_.maybe_twice += gone(before_->maybe_twice, known.maybe_twice);
+}
+
+// ---- at the end
+
+void Judge::check_end(observe::Books totals, bool early) {
+  if (early && plan_.has_spool())
+    for (observe::LaneBooks& lane : totals.lanes) lane.held.spool = disk_.store().records_of(lane.name);
+  for (const std::string& sentence : observe::imbalances_of_totals(totals))
+    if (plan_.has_spool()) stage_.complain("not balanced at the end: " + sentence);
+  const Sums sums = sums_of(totals);
+  const Seen seen = look(early);
+  if (sums.undurable > 0) stage_.hits.hit(Fault::undurable);
+  check_listener(totals);
+  check_counts(sums, seen, early);
+  check_missing(sums, seen);
+  check_calm(sums, seen, early);
+  check_drops(totals, early);
+}
+
+std::set<RecordId> Judge::on_disk() const {
+  std::set<RecordId> records;
+  for (const auto& [id, row] : disk_.store().rows())
+    for (std::size_t at = row.bytes->find("~s"); at != std::string::npos; at = row.bytes->find("~s", at + 2))
+      records.insert(std::strtoull(row.bytes->c_str() + at + 2, nullptr, 10));
+  return records;
+}
+
+Judge::Seen Judge::look(bool early) {
+  Seen seen;
+  const std::set<RecordId> kept = early && plan_.has_spool() ? on_disk() : std::set<RecordId>{};
+  const auto& [lines, accepted, rejected, filtered, clean, meant, acked] = senders_.account();
+  for (const auto& [record, count] : backend_.stored()) {
+    ++seen.distinct;
+    seen.copies += count;
+    if (!meant.contains(record)) stage_.complain("the backend holds a record nobody sent");
+  }
+  for (const auto& [record, how] : meant) {
+    ++seen.meant;
+    seen.sent += how.times;
+    const bool is_there = backend_.stored().contains(record) || kept.contains(record);
+    const bool is_poison = backend_.is_poison(record);
+    if (is_poison) ++seen.poison, seen.poison_sent += how.times;
+    if (is_there) continue;
+    ++seen.missing;
+    if (!is_poison && acked.contains(record)) ++seen.acked_missing;
+  }
+  return seen;
+}
+
+void Judge::check_listener(const observe::Books& totals) {
+  if (!is_exact_) return;
   const Senders::Account& sent = senders_.account();
   const observe::ListenerBooks& listener =
-      now.listeners[static_cast<std::size_t>(observe::ListenerId::unix_stream)];
-  if (listener.lines != sent.lines) complain("the listener counts other lines than were sent");
-  if (listener.accepted != sent.accepted) complain("the listener accepted other records than were good");
-  if (observe::sum(listener.rejected) != sent.rejected) complain("rejected is not what was faulty");
-  if (observe::sum(listener.filtered) != sent.filtered) complain("filtered is not what had no answer");
-  check_records(stopped);
+      totals.listeners[static_cast<std::size_t>(observe::ListenerId::unix_stream)];
+  if (listener.lines != sent.lines) stage_.complain("the listener counts other lines than were sent");
+  if (listener.accepted != sent.accepted)
+    stage_.complain("the listener accepted other records than were good");
+  if (observe::sum(listener.rejected) != sent.rejected) stage_.complain("rejected is not what was faulty");
+  if (observe::sum(listener.filtered) != sent.filtered)
+    stage_.complain("filtered is not what had no answer");
 }
 
-void World::check_records(bool stopped) {
-  const Totals totals = totals_of(books());
-  std::uint64_t copies = 0, distinct = 0, poison = 0, unplaced = 0;
-  for (const auto& [record, count] : backend_.stored()) {
-    ++distinct;
-    copies += count;
-    if (!senders_.account().meant_for_lane.contains(record))
-      complain("the backend holds a record nobody sent");
-  }
-  for (const auto& [record, service] : senders_.account().meant_for_lane) {
-    const bool placed =
-        std::ranges::any_of(lanes_, [&](const Lane& lane) { return lane.service == service; });
-    unplaced += placed ? 0 : 1;
-    poison += placed && backend_.is_poison(record) ? 1 : 0;
-  }
-  const std::uint64_t meant = senders_.account().meant_for_lane.size() - unplaced;
-  if (totals.accepted != meant) complain("the lanes accepted other records than were meant for them");
-  if (totals.held != 0) complain("something is still held at rest");
-  if (totals.delivered > distinct) complain("more was booked as delivered than the backend holds");
-  if (copies - distinct > totals.maybe_twice) complain("more duplicates than maybe_twice");
-  if (meant - distinct > totals.dead + totals.dropped + totals.not_taken)
-    complain("records are missing that nobody counted");
-  const bool patient = !faults_.has(Fault::impatient) && !stopped;
-  if (patient && totals.dropped == 0 && totals.dead != poison)
-    complain("the dead letters are not the poison records");
-  if (patient && totals.dropped == 0 && totals.not_taken == 0 && distinct != meant - poison)
-    complain("a good record did not arrive");
-  if (totals.not_taken > 0 && !faults_.has(Fault::partial_success))
-    complain("dropped for a partial success that nobody had");
-  if (patient && totals.dropped > 0 && !faults_.has(Fault::overload)) complain("dropped without an overload");
+void Judge::check_counts(const Sums& sums, const Seen& seen, bool early) {
+  if (is_exact_ && sums.accepted + sums.unplaced != seen.sent)
+    stage_.complain("the lanes accepted other records than were meant for them");
+  if (!early && sums.held != 0) stage_.complain("something is still held at rest");
+  if (sums.delivered > seen.copies) stage_.complain("more was booked as delivered than the backend holds");
+  if (seen.copies - seen.distinct > sums.maybe_twice + forgotten_.maybe_twice)
+    stage_.complain("more duplicates (" + std::to_string(seen.copies - seen.distinct) + ") than maybe_twice (" +
+                    std::to_string(sums.maybe_twice) + ")");
+  const bool disk_was_well = !plan_.has_spool() || (!disk_.has_failed());
+  if (sums.undurable > 0 && (disk_was_well || plan_.spool.mode != queue::SpoolMode::always))
+    stage_.complain("undurable, and the disk never failed");
+}
+
+void Judge::check_missing(const Sums& sums, const Seen& seen) {
+  const std::uint64_t counted = sums.dead + sums.dropped + sums.not_taken + sums.unplaced;
+  if (is_exact_ && seen.missing > counted + sums.lost)
+    stage_.complain(std::to_string(seen.missing) + " records are missing, and " +
+                    std::to_string(counted + sums.lost) + " are counted");
+  const bool is_promised = plan_.spool.mode == queue::SpoolMode::always &&
+                           (plan_.spool.survives == queue::Survives::power || !was_ever_cut_);
+  if (is_promised && seen.acked_missing > counted + forgotten_.dead + forgotten_.dropped)
+    stage_.complain(std::to_string(seen.acked_missing) + " acknowledged records are missing");
+}
+
+// Where nothing was given up, everything arrives.
+void Judge::check_calm(const Sums& sums, const Seen& seen, bool early) {
+  if (early || !is_exact_ || plan_.faults.has(Fault::impatient)) return;
+  if (sums.dead > seen.poison_sent) stage_.complain("more dead letters than poison records");
+  if (sums.dropped + sums.not_taken + sums.lost + sums.unplaced != 0) return;
+  if (seen.missing != seen.poison) stage_.complain("a good record did not arrive");
+  if (restarts_ == 0 && sums.dead != seen.poison_sent)
+    stage_.complain("the dead letters are not the poison records");
+}
+
+void Judge::check_drops(const observe::Books& totals, bool early) {
+  const FaultSet& faults = plan_.faults;
+  const auto dropped = [&](Drop reason) {
+    std::uint64_t records = 0;
+    for (const observe::LaneBooks& lane : totals.lanes)
+      records += lane.dropped[static_cast<std::size_t>(reason)];
+    return records;
+  };
+  if (dropped(Drop::partial_success) > 0 && !faults.has(Fault::partial_success))
+    stage_.complain("dropped for a partial success that nobody had");
+  const bool is_tight = faults.has(Fault::overload) || faults.has(Fault::small_memory) ||
+                        (plan_.has_spool() && faults.has(Fault::spool_full));
+  if (dropped(Drop::full) > 0 && !is_tight) stage_.complain("dropped without an overload");
+  if (dropped(Drop::corrupt) > 0 && !disk_.has_damage()) stage_.complain("dropped a segment that was well");
+  const bool may_shut = plan_.has_spool() ? disk_.has_failed() || faults.has(Fault::spool_full) : early;
+  if (dropped(Drop::shutdown) > 0 && !may_shut)
+    stage_.complain("dropped at the end what the disk could have taken");
 }
 
 }  // namespace pannier::simulation

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 
 namespace pannier::simulation {
 namespace {
@@ -11,17 +12,35 @@ constexpr std::size_t line_limit = 4096;
 
 }  // namespace
 
-Senders::Senders(FaultSet faults, receive::Intake& intake, Random& random, Hits& hits)
-    : faults_(faults), random_(&random), hits_(&hits), handler_(intake), connections_(3) {
-  for (Connection& connection : connections_) open(connection);
+Senders::Senders(FaultSet faults, Random& random, Hits& hits)
+    : faults_(faults), random_(&random), hits_(&hits), connections_(3) {}
+
+void Senders::connect(receive::Intake& intake, SteadyTime now) {
+  disconnect();
+  door_.emplace(intake);
+  for (Connection& connection : connections_) open(connection, now);
 }
 
-void Senders::open(Connection& connection) {
+void Senders::disconnect() {
+  for (Connection& connection : connections_) connection.session.reset();
+  door_.reset();
+}
+
+void Senders::open(Connection& connection, SteadyTime now) {
+  std::deque<Line> again;
+  if (connection.remembers) again = std::exchange(connection.unacked, {});
   connection = {};
-  connection.session = std::make_unique<receive::Session>(handler_, budget_, line_limit, 1000);
-  connection.acks = random_->uniform() < 0.5;
-  if (connection.acks)
-    feed(connection, "{\"hello\":{\"client\":\"simulation\",\"ack\":true}}\n", SteadyTime{});
+  connection.session = std::make_unique<receive::Session>(door_->handler, door_->budget, line_limit, 1000);
+  connection.acks = !again.empty() || random_->uniform() < 0.5;
+  connection.remembers = connection.acks && random_->uniform() < 0.8;
+  if (!connection.acks) return;
+  std::string text = R"({"hello":{"client":"simulation","ack":true,"again":)" + std::to_string(again.size()) + "}}\n";
+  if (!again.empty()) hits_->hit(Fault::again);
+  for (Line& line : again) {
+    text += line.text;
+    count(connection, std::move(line));
+  }
+  feed(connection, text, now);
 }
 
 std::string Senders::service() {
@@ -29,31 +48,39 @@ std::string Senders::service() {
   return "s" + std::to_string(random_->below(services));
 }
 
-std::string Senders::good_line(Connection& connection) {
-  const RecordId record = next_record_++;
-  const std::string name = service();
+Senders::Line Senders::good_line() {
+  Line line;
+  line.record = next_record_++;
+  line.service = service();
   static constexpr std::array<int, 6> statuses{200, 201, 404, 500, 0, 302};
   const int status = statuses[random_->below(statuses.size())];
-  std::array<char, 512> line{};
-  std::snprintf(line.data(), line.size(),
+  std::array<char, 512> text{};
+  std::snprintf(text.data(), text.size(),
                 R"({"service":"%s","method":"GET","endpoint":"/users/{id}","status":%d,"response_time":%d,)"
                 R"("consumer":"web","context":"~s%012llu~"})"
                 "\n",
-                name.c_str(), status, static_cast<int>(random_->below(1000)),
-                static_cast<unsigned long long>(record));
-  ++account_.lines;
-  ++connection.lines;
+                line.service.c_str(), status, static_cast<int>(random_->below(1000)),
+                static_cast<unsigned long long>(line.record));
+  line.text = text.data();
+  if (status == 404) line.kind = Kind::clean_mode;
+  if (status == 0) line.kind = Kind::filtered;
   ++hits_->records;
-  if (status == 0) {
-    ++account_.filtered;
-  } else {
-    ++account_.accepted;
-    if (status == 404)
-      ++account_.clean_mode;
-    else
-      account_.meant_for_lane.emplace(record, name);
+  return line;
+}
+
+void Senders::count(Connection& connection, Line line) {
+  ++connection.lines;
+  ++account_.lines;
+  if (line.kind == Kind::rejected) ++account_.rejected;
+  if (line.kind == Kind::filtered) ++account_.filtered;
+  if (line.kind == Kind::clean_mode) ++account_.clean_mode;
+  if (line.kind == Kind::good || line.kind == Kind::clean_mode) ++account_.accepted;
+  if (line.kind == Kind::good) {
+    Meant& meant = account_.meant[line.record];
+    meant.service = line.service;
+    ++meant.times;
   }
-  return line.data();
+  if (connection.acks) connection.unacked.push_back(std::move(line));
 }
 
 std::string Senders::hostile_line(Connection& connection) {
@@ -69,9 +96,7 @@ std::string Senders::hostile_line(Connection& connection) {
   hits_->hit(Fault::hostile_lines);
   const std::size_t kind = random_->below(faulty.size() + uncounted.size());
   if (kind >= faulty.size()) return uncounted[kind - faulty.size()] + "\n";
-  ++account_.lines;
-  ++account_.rejected;
-  ++connection.lines;
+  count(connection, {faulty[kind] + "\n", Kind::rejected, 0, {}});
   return faulty[kind] + "\n";
 }
 
@@ -79,7 +104,9 @@ void Senders::send(std::size_t records, SteadyTime now) {
   Connection& connection = connections_[random_->below(connections_.size())];
   std::string text;
   for (std::size_t i = 0; i < records; ++i) {
-    text += good_line(connection);
+    Line line = good_line();
+    text += line.text;
+    count(connection, std::move(line));
     if (faults_.has(Fault::hostile_lines) && random_->uniform() < 0.05) text += hostile_line(connection);
   }
   feed(connection, text, now);
@@ -89,7 +116,7 @@ void Senders::send(std::size_t records, SteadyTime now) {
   connection.session->end(receive::Ending::broken);
   ++account_.lines;
   ++account_.rejected;
-  open(connection);
+  open(connection, now);
 }
 
 void Senders::feed(Connection& connection, const std::string& text, SteadyTime now) {
@@ -111,8 +138,21 @@ void Senders::read_answers(Connection& connection) {
     if (answer.empty()) return;
     connection.session->sent(answer.size());
     unsigned long long acked = 0;
-    if (std::sscanf(answer.c_str(), "{\"ack\":%llu", &acked) == 1) connection.acked = acked;
+    if (std::sscanf(answer.c_str(), "{\"ack\":%llu", &acked) == 1) take_ack(connection, acked);
   }
+}
+
+void Senders::take_ack(Connection& connection, std::uint64_t lines) {
+  for (; connection.acked < lines; ++connection.acked) {
+    const Line& line = connection.unacked.front();
+    if (line.kind == Kind::good) account_.acked.insert(line.record);
+    connection.unacked.pop_front();
+  }
+}
+
+void Senders::committed(std::uint64_t watermark) {
+  for (Connection& connection : connections_)
+    if (connection.session->committed(watermark)) read_answers(connection);
 }
 
 void Senders::close() {

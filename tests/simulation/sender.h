@@ -1,9 +1,13 @@
 // The applications of a simulated run: streams of lines, good and hostile, cut into reads at random, and an
-// exact account of what the daemon must make of them. Threads: one.
+// exact account of what the daemons must make of them. They outlive the daemon: some remember what was not
+// acknowledged and send it again. Threads: one.
 #pragma once
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,39 +22,62 @@ namespace pannier::simulation {
 
 class Senders {
  public:
-  Senders(FaultSet faults, receive::Intake& intake, Random& random, Hits& hits);
+  Senders(FaultSet faults, Random& random, Hits& hits);
 
+  // A daemon is there; what was not acknowledged is sent again by those that remember it.
+  void connect(receive::Intake& intake, SteadyTime now);
+  void disconnect();  // it was killed
   // So many records over one of the connections, in reads of random sizes.
   void send(std::size_t records, SteadyTime now);
-  // Ends all connections.
+  // Ends all connections; acks may still come.
   void close();
+  void committed(std::uint64_t watermark);
 
+  struct Meant {
+    std::string service;
+    std::uint64_t times = 0;  // sent
+  };
   struct Account {
     std::uint64_t lines = 0, accepted = 0, rejected = 0, filtered = 0, clean_mode = 0;
-    std::map<RecordId, std::string> meant_for_lane;  // by record, its service
+    std::map<RecordId, Meant> meant;  // for the backend
+    std::set<RecordId> acked;
   };
   [[nodiscard]] const Account& account() const { return account_; }
   // The last ack of each connection told all of its lines.
   [[nodiscard]] bool acks_are_complete() const;
 
  private:
+  enum class Kind : std::uint8_t { good, clean_mode, filtered, rejected };
+  struct Line {
+    std::string text;
+    Kind kind{};
+    RecordId record = 0;
+    std::string service;
+  };
   struct Connection {
     std::unique_ptr<receive::Session> session;
     std::uint64_t lines = 0, acked = 0;
-    bool acks = false;
+    bool acks = false, remembers = false;
+    std::deque<Line> unacked;
   };
-  void open(Connection& connection);
+  struct Door {
+    explicit Door(receive::Intake& intake) : handler(intake) {}
+    receive::LineHandler handler;
+    receive::CarryBudget budget;
+  };
+  void open(Connection& connection, SteadyTime now);
   void feed(Connection& connection, const std::string& text, SteadyTime now);
   void read_answers(Connection& connection);
-  std::string good_line(Connection& connection);
+  void take_ack(Connection& connection, std::uint64_t lines);
+  void count(Connection& connection, Line line);
+  Line good_line();
   std::string hostile_line(Connection& connection);
   std::string service();
 
   FaultSet faults_;
   Random* random_;
   Hits* hits_;
-  receive::LineHandler handler_;
-  receive::CarryBudget budget_;
+  std::optional<Door> door_;  // outlives the sessions
   std::vector<Connection> connections_;
   RecordId next_record_ = 1;
   Account account_;

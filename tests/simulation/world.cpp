@@ -1,15 +1,9 @@
 #include "simulation/world.h"
 
-#include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-
-#include "deliver/malti/verdict.h"
-#include "deliver/otlp/verdict.h"
+#include <exception>
 
 namespace pannier::simulation {
 
-using observe::LaneId;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -17,304 +11,222 @@ namespace {
 
 constexpr auto busy_time = std::chrono::minutes(4);
 constexpr auto longest_recovery = std::chrono::hours(12);
-
-std::shared_ptr<const daemon::Routing> routing() {
-  config::Settings settings;
-  settings.malti.enabled = true;
-  settings.process.node = "simulation";
-  return daemon::make_routing(settings);
-}
-
-std::size_t memory_of(FaultSet faults) {
-  // An eighth of the smaller one is a single segment: a blocked lane overflows soon.
-  return faults.has(Fault::overload) ? 600 * 1024 : 64 * 1024 * 1024;
-}
-
-std::vector<RecordId> records_of(const deliver::Batch& batch) {
-  std::vector<RecordId> ids;
-  for (const queue::Slice& slice : batch.slices)
-    for (std::uint32_t i = slice.first; i < slice.last; ++i) {
-      const std::string_view fragment = slice.segment->bytes(i, i + 1);
-      ids.push_back(std::strtoull(fragment.data() + fragment.find("~s") + 2, nullptr, 10));
-    }
-  return ids;
-}
-
-deliver::Judgement judge(const Backend::Reply& reply, std::uint32_t records, bool packs) {
-  if (!reply.is_otlp) return deliver::malti::judge(reply.outcome, records, system_now());
-  return deliver::otlp::judge(reply.outcome, {records, deliver::otlp::Encoding::json, packs}, system_now());
-}
+constexpr auto longest_end = std::chrono::minutes(2);
 
 }  // namespace
 
 World::World(std::uint64_t seed, Hits& hits, bool story)
-    : seed_(seed),
-      hits_(hits),
-      story_(story),
-      random_(seed * 0x9e3779b97f4a7c15U + 1),
-      faults_(FaultSet::random(random_)),
-      backend_(faults_, random_, hits),
-      rings_(memory_of(faults_), ledger_),
-      most_lanes_(faults_.has(Fault::too_many_services) ? 3 : 8),
-      pipeline_(rings_, ledger_, *this, routing()),
-      senders_(faults_, pipeline_, random_, hits) {
-  ledger_.open(observe::ListenerId::unix_stream);
-  ledger_.open(observe::DestinationId::malti);
+    : stage_(seed, hits, story),
+      plan_(make_plan(stage_.random)),
+      backend_(plan_.faults, stage_.random, hits),
+      disk_(plan_, stage_),
+      senders_(plan_.faults, stage_.random, hits),
+      judge_(plan_, stage_, backend_, disk_, senders_) {
+  if (plan_.has_spool() && plan_.faults.has(Fault::kill))
+    stage_.kills_left = 1 + static_cast<int>(stage_.random.below(4));
+  if (plan_.faults.has(Fault::small_memory)) hits.hit(Fault::small_memory);
+  tell_setting();
 }
 
-deliver::LaneOptions World::random_options() {
-  deliver::LaneOptions options;
-  options.batch.records = 1 + static_cast<std::uint32_t>(random_.below(120));
-  options.batch.bytes = 2000 + random_.below(40'000);
-  options.batch.interval = milliseconds(1000 + random_.below(30'000));
-  options.retry.base = milliseconds(1 + random_.below(2000));
-  options.retry.cap = options.retry.base + milliseconds(random_.below(30'000));
-  options.connections = 1 + static_cast<std::uint32_t>(random_.below(4));
-  if (!faults_.has(Fault::impatient)) return options;
-  if (random_.below(2) == 0)
-    options.retry.max_attempts = 1 + static_cast<std::uint32_t>(random_.below(5));
-  else
-    options.retry.max_age = seconds(1 + random_.below(60));
-  return options;
+void World::tell_setting() const {
+  static constexpr std::array<const char*, 3> modes{"overflow", "always", "off"};
+  std::string faults;
+  for (std::size_t i = 0; i < fault_count; ++i)
+    if (plan_.faults.has(static_cast<Fault>(i))) faults.append(" ").append(name(static_cast<Fault>(i)));
+  stage_.tell(std::string("spool: ") + modes[static_cast<std::size_t>(plan_.spool.mode)] +
+              (plan_.spool.survives == queue::Survives::power ? ", survives power" : ", survives kill") +
+              (plan_.spool.when_full == queue::WhenFull::refuse ? ", refuses, " : ", drops, ") +
+              std::to_string(plan_.spool.bytes) + " bytes; memory " + std::to_string(plan_.memory) +
+              "; faults:" + faults);
 }
 
-std::optional<LaneId> World::find_or_make(observe::DestinationId destination, std::string_view service) {
-  for (std::size_t i = 0; i < lanes_.size(); ++i)
-    if (lanes_[i].service == service) return static_cast<LaneId>(i);
-  if (lanes_.size() >= most_lanes_) {
-    hits_.hit(Fault::too_many_services);
-    return std::nullopt;
-  }
-  const LaneId id = ledger_.add_lane(destination, "malti/" + std::string(service));
-  rings_.add_lane(id, "malti/" + std::string(service));
-  const bool has_key = !(faults_.has(Fault::no_key) && random_.below(2) == 0 && !healed_);
-  if (!has_key) hits_.hit(Fault::no_key);
-  Lane lane;
-  lane.service = service;
-  lane.core =
-      std::make_unique<deliver::LaneCore>(id, random_options(), rings_, has_key, now_, random_.uniform());
-  lanes_.push_back(std::move(lane));
-  at(now_, [this, id] { tell(id, deliver::Woken{}); });
-  return id;
-}
+// ---- what is going to happen
 
-void World::wake(LaneId lane) {
-  at(now_ + milliseconds(random_.below(3)), [this, lane] { tell(lane, deliver::Woken{}); });
-}
-
-void World::at(SteadyTime when, std::function<void()> what) {
-  events_.push({when, order_++, std::move(what)});
+void World::sometime(std::function<void()> what) {
+  stage_.at(stage_.now() + milliseconds(stage_.random.below(milliseconds(busy_time).count())), std::move(what));
 }
 
 void World::plan_arrivals() {
-  const std::size_t bursts = 5 + random_.below(40);
+  Random& random = stage_.random;
+  const std::size_t bursts = 5 + random.below(40);
   for (std::size_t i = 0; i < bursts; ++i) {
-    const std::size_t records = random_.below(4) == 0 ? 1 + random_.below(60) : 1 + random_.below(5);
-    at(now_ + milliseconds(random_.below(milliseconds(busy_time).count())),
-       [this, records] { arrive(records); });
+    const std::size_t records = random.below(4) == 0 ? 1 + random.below(60) : 1 + random.below(5);
+    sometime([this, records] { arrive(records); });
   }
-  if (!faults_.has(Fault::overload)) return;
-  for (int i = 0; i < 3; ++i)
-    at(now_ + milliseconds(random_.below(milliseconds(busy_time).count())), [this] { arrive(500); });
+  if (!plan_.faults.has(Fault::overload) && !plan_.faults.has(Fault::small_memory)) return;
+  for (int i = 0; i < 3; ++i) sometime([this] { arrive(500); });
 }
 
 void World::plan_reloads() {
-  if (!faults_.has(Fault::reload)) return;
+  if (!plan_.faults.has(Fault::reload)) return;
   for (int i = 0; i < 4; ++i)
-    at(now_ + milliseconds(random_.below(milliseconds(busy_time).count())), [this] {
-      if (stopped_ || lanes_.empty()) return;
-      hits_.hit(Fault::reload);
-      reload(static_cast<LaneId>(random_.below(lanes_.size())));
+    sometime([this] {
+      if (daemon_) daemon_->reload_a_lane();
     });
 }
 
-void World::reload(LaneId lane) {
-  lanes_[lane].not_before = {};  // a person's wish goes before the backend's
-  lanes_[lane].packs = true;
-  if (random_.below(3) == 0) tell(lane, deliver::KeyChanged{random_.below(2) == 0});
-  tell(lane, deliver::Reconfigured{random_options()});
+void World::plan_restarts() {
+  if (!plan_.has_spool()) return;
+  for (int i = stage_.kills_left; i > 0; i -= 2)
+    sometime([this] {
+      if (!daemon_ || !stage_.kills_here(1)) return;
+      stage_.hits.hit(Fault::kill);
+      kill();
+    });
+  if (!plan_.faults.has(Fault::stop_and_start)) return;
+  sometime([this] {
+    if (!daemon_ || daemon_->is_stopping()) return;
+    stage_.hits.hit(Fault::stop_and_start);
+    daemon_->stop();
+  });
+}
+
+void World::plan_disk_trouble() {
+  if (!plan_.has_spool()) return;
+  for (int i = 0; i < 2; ++i) {
+    if (plan_.faults.has(Fault::disk_fails))
+      sometime([this] { disk_.fail_for(stage_.up_to(seconds(stage_.chance(0.2) ? 60 : 5))); });
+    if (plan_.faults.has(Fault::damaged_row)) sometime([this] { disk_.damage_a_row(); });
+  }
 }
 
 void World::arrive(std::size_t records) {
-  if (stopped_) return;
-  const std::uint64_t dropped_before =
-      faults_.has(Fault::overload)
-          ? observe::sum(books().lanes.empty() ? observe::Counters<Drop>{} : books().lanes[0].dropped)
-          : 0;
-  senders_.send(records, now_);
-  if (!senders_.acks_are_complete()) complain("an ack does not tell all lines");
-  if (rings_.allocated() > rings_.memory()) complain("the queues hold more than the memory allows");
-  if (!faults_.has(Fault::overload)) return;
-  for (const observe::LaneBooks& lane : books().lanes)
-    if (observe::sum(lane.dropped) > dropped_before) {
-      hits_.hit(Fault::overload);
-      break;
-    }
+  if (!daemon_ || daemon_->is_stopping()) return;
+  const std::uint64_t before = dropped();
+  stage_.tell(std::to_string(records) + " records come");
+  senders_.send(records, stage_.now());
+  if (plan_.spool.mode != queue::SpoolMode::always && !senders_.acks_are_complete())
+    stage_.complain("an ack does not tell all lines");
+  daemon_->check();
+  if (plan_.faults.has(Fault::overload) && dropped() > before) stage_.hits.hit(Fault::overload);
 }
 
-void World::tell(LaneId id, const deliver::Event& event) {
-  deliver::Output out;
-  lanes_[id].core->on(event, now_, random_, out);
-  ledger_.apply(out.books);
-  for (const deliver::Command& command : out.commands) {
-    ++hits_.commands[command.index()];
-    carry_out(id, command);
+std::uint64_t World::dropped() const {
+  std::uint64_t records = 0;
+  for (const observe::LaneBooks& lane : daemon_->books().lanes) records += observe::sum(lane.dropped);
+  return records;
+}
+
+// ---- daemons come and go
+
+void World::start() {
+  stage_.tell("a daemon starts");
+  is_spool_known_ = false;
+  daemon_ = std::make_unique<Daemon>(plan_, stage_, backend_, disk_, senders_);
+  look_after_daemon();
+}
+
+void World::kill() {
+  const bool cut = plan_.faults.has(Fault::power_cut) && stage_.chance(0.4);
+  stage_.tell(cut ? "the power is cut" : "the daemon is killed");
+  judge_.killed(*daemon_);
+  senders_.disconnect();
+  daemon_.reset();
+  if (cut) {
+    disk_.power_cut();
+    judge_.power_was_cut();
   }
-  check_lane(id);
+  stage_.at(stage_.now() + stage_.up_to(seconds(5)), [this] { start(); });
 }
 
-void World::carry_out(LaneId lane, const deliver::Command& command) {
-  if (const auto* wanted = std::get_if<deliver::Send>(&command)) send(lane, wanted->batch);
-  if (const auto* wanted = std::get_if<deliver::WakeMeAt>(&command)) set_timer(lane, wanted->time);
-  if (std::holds_alternative<deliver::ReadKey>(command))
-    at(now_ + milliseconds(5), [this, lane, changed = random_.below(4) == 0] {
-      if (changed) lanes_[lane].not_before = {};
-      tell(lane, deliver::KeyRead{changed});
-    });
-  if (const auto* buried = std::get_if<deliver::BuryLetters>(&command)) {
-    if (buried->reason == Dead::max_age || buried->reason == Dead::max_attempts) hits_.hit(Fault::impatient);
-    tell_story("  lane " + std::to_string(lane) + ": " + std::to_string(buried->records) +
-               " dead: " + buried->why);
+void World::look_after_daemon() {
+  if (!daemon_) return;
+  if (!is_spool_known_ && daemon_->has_open_spool()) {
+    is_spool_known_ = true;
+    judge_.began(daemon_->carried());
   }
-}
-
-void World::set_timer(LaneId id, std::optional<SteadyTime> time) {
-  lanes_[id].timer = time;
-  if (!time) return;
-  at(std::max(*time, now_), [this, id, expected = *time] {
-    if (lanes_[id].timer != expected) return;
-    lanes_[id].timer.reset();
-    tell(id, deliver::Woken{});
-  });
-}
-
-void World::send(LaneId id, deliver::BatchId batch) {
-  Lane& lane = lanes_[id];
-  const deliver::Batch& content = lane.core->batch(batch);
-  const std::vector<RecordId> records = records_of(content);
-  ++lane.open;
-  if (records.size() != content.records) complain("a batch does not hold what it says");
-  if (now_ < lane.not_before && !stopped_) complain("sent before the backend's wish was over");
-  const Backend::Reply reply = backend_.answer(records, now_);
-  tell_story("  lane " + std::to_string(id) + ": batch " + std::to_string(batch) + " of " +
-             std::to_string(records.size()) + " records gets " +
-             (reply.outcome.answer ? std::to_string(reply.outcome.answer->status) : "no answer"));
-  at(now_ + reply.after,
-     [this, id, batch, count = content.records, reply] { answered(id, batch, count, reply); });
-}
-
-void World::answered(LaneId id, deliver::BatchId batch, std::uint32_t records, const Backend::Reply& reply) {
-  Lane& lane = lanes_[id];
-  --lane.open;
-  const deliver::Judgement judgement = judge(reply, records, lane.packs);
-  if (judgement.verdict == deliver::Verdict::send_again) lane.packs = false;
-  ++hits_.verdicts[static_cast<std::size_t>(judgement.verdict)];
-  // Whoever gets through has shown that the backend may be asked again.
-  const bool alive = judgement.verdict == deliver::Verdict::delivered ||
-                     judgement.verdict == deliver::Verdict::isolate ||
-                     judgement.verdict == deliver::Verdict::too_large;
-  if (alive) lane.not_before = {};
-  if (reply.wish) lane.not_before = std::max(lane.not_before, now_ + *reply.wish);
-  tell(id, deliver::Answered{batch, judgement});
+  if (daemon_->is_dead()) return kill();
+  if (!daemon_->has_ended() || is_over_) return;
+  judge_.ended(*daemon_);
+  senders_.disconnect();
+  daemon_.reset();
+  stage_.at(stage_.now() + stage_.up_to(seconds(5)), [this] { start(); });
 }
 
 void World::run_until(SteadyTime end) {
-  while (!events_.empty() && events_.top().at <= end && complaints_.empty()) {
-    const Event event = events_.top();
-    events_.pop();
-    now_ = event.at;
-    ++hits_.events;
-    event.what();
-    if (random_.below(8) == 0) check_balance();
+  while (stage_.step(end)) {
+    look_after_daemon();
+    if (daemon_ && stage_.random.below(8) == 0) daemon_->check();
   }
-  now_ = std::max(now_, end);
+  stage_.pass_to(end);
 }
 
 std::vector<std::string> World::run() {
-  tell_story("seed " + std::to_string(seed_));
+  try {
+    run_all();
+  } catch (const std::exception& broken) {
+    stage_.complain(std::string("thrown: ") + broken.what());
+  }
+  return stage_.complaints();
+}
+
+void World::run_all() {
   plan_arrivals();
   plan_reloads();
-  const bool stop = faults_.has(Fault::early_stop) && random_.below(2) == 0;
-  if (stop) {
+  plan_restarts();
+  plan_disk_trouble();
+  start();
+  const bool early = plan_.faults.has(Fault::early_stop) && stage_.random.below(2) == 0;
+  if (early) {
     stop_early();
   } else {
-    run_until(now_ + busy_time);
+    run_until(stage_.now() + busy_time);
     come_to_rest();
   }
-  if (complaints_.empty()) check_end(stop);
-  return complaints_;
+  if (!stage_.complaints().empty()) return;
+  daemon_->check();
+  const bool from_disk = early && plan_.has_spool();
+  judge_.check_end(from_disk ? disk_.store().totals() : daemon_->totals(), early);
+}
+
+void World::wait_for_daemon() {
+  const SteadyTime end = stage_.now() + longest_end;
+  while (stage_.complaints().empty() && (!daemon_ || daemon_->is_stopping())) {
+    if (stage_.now() >= end) return stage_.complain("a daemon that was stopped does not end");
+    run_until(stage_.now() + seconds(1));
+  }
 }
 
 void World::stop_early() {
-  hits_.hit(Fault::early_stop);
-  run_until(now_ + milliseconds(random_.below(milliseconds(busy_time).count())));
-  stopped_ = true;
-  senders_.close();
-  const SteadyTime deadline = now_ + seconds(10);
-  const bool send = random_.below(4) != 0;
-  for (std::size_t id = 0; id < lanes_.size(); ++id)
-    tell(static_cast<LaneId>(id), deliver::Stop{deadline, send});
-  run_until(deadline);
-  for (const Lane& lane : lanes_)
-    if (!lane.core->finished()) complain("a lane outlives the shutdown's deadline");
+  stage_.hits.hit(Fault::early_stop);
+  run_until(stage_.now() + milliseconds(stage_.random.below(milliseconds(busy_time).count())));
+  stage_.kills_left = 0;
+  wait_for_daemon();
+  if (!stage_.complaints().empty()) return;
+  is_over_ = true;
+  daemon_->stop();
+  const SteadyTime end = stage_.now() + longest_end;
+  while (stage_.complaints().empty() && !daemon_->has_ended()) {
+    if (stage_.now() >= end) return stage_.complain("a daemon that was stopped does not end");
+    run_until(stage_.now() + milliseconds(200));
+  }
+  if (plan_.has_spool()) judge_.ended(*daemon_);
 }
 
-// The backend is well again; a trickle goes on, as it does in life, and gives suspects something to be tried
-// against.
+// Backend and disk are well again; a trickle goes on, as it does in life, and gives suspects something to be
+// tried against.
 void World::come_to_rest() {
-  healed_ = true;
+  stage_.kills_left = 0;
+  stage_.tell("all is well again");
+  disk_.heal();
+  wait_for_daemon();
   backend_.heal();
-  for (std::size_t id = 0; id < lanes_.size(); ++id) {
-    lanes_[id].not_before = {};
-    tell(static_cast<LaneId>(id), deliver::KeyChanged{true});
+  if (daemon_) daemon_->heal();
+  const SteadyTime end = stage_.now() + longest_recovery;
+  while (stage_.now() < end && stage_.complaints().empty()) {
+    run_until(stage_.now() + seconds(40));
+    if (!stage_.complaints().empty()) return;
+    if (daemon_->is_at_rest()) {
+      if (!senders_.acks_are_complete()) stage_.complain("an ack never comes");
+      if (plan_.is_calm && plan_.spool.mode == queue::SpoolMode::overflow) {
+        if (daemon_->puts() != 0) stage_.complain("a healthy daemon wrote records to disk");
+        stage_.hits.hit(Fault::calm_overflow);
+      }
+      return;
+    }
+    senders_.send(1 + stage_.random.below(3), stage_.now());
   }
-  const SteadyTime end = now_ + longest_recovery;
-  while (now_ < end && complaints_.empty()) {
-    run_until(now_ + seconds(40));
-    if (is_at_rest()) return;
-    senders_.send(1 + random_.below(3), now_);
-  }
-  if (complaints_.empty()) complain("does not come to rest after the backend is well again");
-}
-
-bool World::is_at_rest() const {
-  return std::ranges::all_of(lanes_, [this](const Lane& lane) {
-    const auto view = lane.core->view();
-    return view.parked == 0 && view.in_flight == 0 &&
-           rings_.pending(static_cast<LaneId>(&lane - lanes_.data())).records == 0;
-  });
-}
-
-observe::Books World::books() const {
-  observe::Books books = rings_.snapshot();
-  for (std::size_t id = 0; id < lanes_.size(); ++id) {
-    const deliver::LaneView view = lanes_[id].core->view();
-    books.lanes[id].held.memory += view.parked;
-    books.lanes[id].held.in_flight += view.in_flight;
-  }
-  return books;
-}
-
-void World::check_balance() {
-  for (const std::string& sentence : observe::imbalances(books())) complain("not balanced: " + sentence);
-}
-
-void World::check_lane(LaneId id) {
-  const deliver::LaneView view = lanes_[id].core->view();
-  if (view.state != deliver::LaneState::healthy && lanes_[id].open > 8)
-    complain("a failing lane floods its backend");
-}
-
-void World::complain(std::string what) {
-  tell_story("COMPLAINT: " + what);
-  complaints_.push_back("seed " + std::to_string(seed_) + ": " + std::move(what));
-}
-
-void World::tell_story(const std::string& what) const {
-  if (!story_) return;
-  const auto ms =
-      std::chrono::duration_cast<milliseconds>(now_.time_since_epoch() - std::chrono::hours(1)).count();
-  std::printf("%10.3f s %s\n", static_cast<double>(ms) / 1000, what.c_str());
+  stage_.complain("does not come to rest after all is well again");
 }
 
 }  // namespace pannier::simulation

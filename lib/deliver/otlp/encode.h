@@ -14,7 +14,8 @@ namespace pannier::deliver::otlp {
 
 class OtlpEncoder : public Encoder {
  public:
-  explicit OtlpEncoder(SpanFilter filter) : filter_(filter) {}
+  OtlpEncoder(SpanFilter filter, Encoding encoding) : filter_(filter), encoding_(encoding) {}
+  [[nodiscard]] std::uint8_t format() const override { return static_cast<std::uint8_t>(encoding_); }
   void prepare(record::Record& record, Random& random) const override { filter_.prepare(record, random); }
   [[nodiscard]] std::optional<LeftOut> leaves_out(const record::Record& record) const override {
     return filter_.leaves_out(record);
@@ -22,6 +23,7 @@ class OtlpEncoder : public Encoder {
 
  private:
   SpanFilter filter_;
+  Encoding encoding_;
 };
 
 // A name that everybody's resource has, with its value, ready to be copied.

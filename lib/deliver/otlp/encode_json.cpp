@@ -165,7 +165,7 @@ void write_span(Pen& pen, const record::Record& record) {
 
 }  // namespace
 
-JsonEncoder::JsonEncoder(SpanFilter filter, const Entries& resource) : OtlpEncoder(filter) {
+JsonEncoder::JsonEncoder(SpanFilter filter, const Entries& resource) : OtlpEncoder(filter, Encoding::json) {
   for (const auto& [name, value] : resource) {
     if (is_own_resource_name(name)) continue;
     std::string room(frame_of_an_attribute + (name.size() + value.size()) * longest_escape, '\0');

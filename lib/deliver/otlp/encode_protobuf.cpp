@@ -213,7 +213,7 @@ void write_resource(BackPen& pen, const record::Record& record, const std::vecto
 }  // namespace
 
 ProtobufEncoder::ProtobufEncoder(SpanFilter filter, const Entries& resource)
-    : OtlpEncoder(filter), scope_(encoded_scope()) {
+    : OtlpEncoder(filter, Encoding::protobuf), scope_(encoded_scope()) {
   for (const auto& [name, value] : resource) {
     if (is_own_resource_name(name)) continue;
     std::string room(frame_of_an_attribute + name.size() + value.size(), '\0');

@@ -8,7 +8,8 @@
 
 namespace pannier::deliver::otlp {
 
-enum class Encoding : std::uint8_t { protobuf, json };
+// The numbers stand in the spool, as Encoder::format().
+enum class Encoding : std::uint8_t { protobuf = 0, json = 1 };
 
 // Which spans go out.
 enum class Send : std::uint8_t {

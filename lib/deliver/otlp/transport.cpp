@@ -25,22 +25,14 @@ std::vector<net::HttpClient::Header> headers_for(const Secret& key, Encoding enc
   return headers;
 }
 
-}  // namespace
-
-OtlpTransport::OtlpTransport(boost::asio::io_context& home, net::HttpClientOptions client, Encoding encoding,
-                             bool gzip, SecretSource key, RunBlocking run_blocking)
-    : encoding_(encoding),
-      packs_(gzip),
-      key_(home, std::move(key), std::move(run_blocking)),
-      client_(home, without_target(std::move(client))) {}
-
-void OtlpTransport::set_client(net::HttpClientOptions client, bool gzip) {
-  client_.update(without_target(std::move(client)));
-  packs_ = gzip;
+// A batch is of one format.
+Encoding encoding_of(const Batch& batch) {
+  return batch.slices.empty() ? Encoding::protobuf
+                              : static_cast<Encoding>(batch.slices.front().segment->format());
 }
 
-std::vector<std::string_view> OtlpTransport::body_of(const std::vector<queue::Slice>& slices) const {
-  const bool is_json = encoding_ == Encoding::json;
+std::vector<std::string_view> body_of(const std::vector<queue::Slice>& slices, Encoding encoding) {
+  const bool is_json = encoding == Encoding::json;
   std::vector<std::string_view> parts;
   parts.reserve(slices.size() + 2);
   if (is_json) parts.push_back(json_begin);
@@ -49,6 +41,19 @@ std::vector<std::string_view> OtlpTransport::body_of(const std::vector<queue::Sl
   if (is_json && !slices.empty()) parts.back().remove_suffix(1);
   if (is_json) parts.push_back(json_end);
   return parts;
+}
+
+}  // namespace
+
+OtlpTransport::OtlpTransport(boost::asio::io_context& home, net::HttpClientOptions client, bool gzip,
+                             SecretSource key, RunBlocking run_blocking)
+    : packs_(gzip),
+      key_(home, std::move(key), std::move(run_blocking)),
+      client_(home, without_target(std::move(client))) {}
+
+void OtlpTransport::set_client(net::HttpClientOptions client, bool gzip) {
+  client_.update(without_target(std::move(client)));
+  packs_ = gzip;
 }
 
 // None: send it as it is.
@@ -62,12 +67,13 @@ std::shared_ptr<const std::string> OtlpTransport::packed(const Batch& batch,
 void OtlpTransport::send(const Batch& batch, std::function<void(Judgement)> done) {
   if (key_.key().empty()) return key_.post([done = std::move(done)] { done(no_key()); });
   auto slices = std::make_shared<const std::vector<queue::Slice>>(batch.slices);
-  std::vector<std::string_view> body = body_of(*slices);
+  const Encoding encoding = encoding_of(batch);
+  std::vector<std::string_view> body = body_of(*slices, encoding);
   const auto small = packed(batch, body);
   if (small) body = {*small};
   const std::shared_ptr<const void> kept = small ? std::shared_ptr<const void>(small) : slices;
-  const Sent sent{batch.records, encoding_, small != nullptr};
-  client_.post(std::string(traces), headers_for(key_.key(), encoding_, sent.packed), std::move(body), kept,
+  const Sent sent{batch.records, encoding, small != nullptr};
+  client_.post(std::string(traces), headers_for(key_.key(), encoding, sent.packed), std::move(body), kept,
                [this, sent, done = std::move(done)](const net::HttpOutcome& outcome) {
                  Judgement judgement = judge(outcome, sent, system_now());
                  if (judgement.verdict == Verdict::send_again) packs_ = false;

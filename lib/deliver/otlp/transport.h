@@ -18,10 +18,10 @@ namespace pannier::deliver::otlp {
 
 class OtlpTransport : public Transport {
  public:
-  // `client.url` is the backend's, with or without /v1/traces. `encoding` is what the batches hold.
-  // REQUIRES: `home` outlives this and all work that `run_blocking` was given.
-  OtlpTransport(boost::asio::io_context& home, net::HttpClientOptions client, Encoding encoding, bool gzip,
-                SecretSource key, RunBlocking run_blocking);
+  // `client.url` is the backend's, with or without /v1/traces. How a batch is written is its segments'
+  // format. REQUIRES: `home` outlives this and all work that `run_blocking` was given.
+  OtlpTransport(boost::asio::io_context& home, net::HttpClientOptions client, bool gzip, SecretSource key,
+                RunBlocking run_blocking);
 
   // Without a key nothing is sent: blocked_key, "no key".
   void send(const Batch& batch, std::function<void(Judgement)> done) override;
@@ -34,10 +34,8 @@ class OtlpTransport : public Transport {
   void set_client(net::HttpClientOptions client, bool gzip);
 
  private:
-  [[nodiscard]] std::vector<std::string_view> body_of(const std::vector<queue::Slice>& slices) const;
   std::shared_ptr<const std::string> packed(const Batch& batch, const std::vector<std::string_view>& body);
 
-  Encoding encoding_;
   bool packs_;  // false: not wanted, or the backend took none
   net::Gzip gzip_;
   KeyHolder key_;

@@ -1,0 +1,62 @@
+#include "daemon/spooling.h"
+
+#include "base/text.h"
+#include "daemon/spool_status.h"
+#include "observe/log.h"
+
+namespace pannier::daemon {
+namespace {
+
+// What a slow disk may take to close.
+constexpr std::chrono::seconds longest_close{5};
+
+}  // namespace
+
+std::unique_ptr<Spooling> Spooling::make(boost::asio::io_context& deliver, const config::Settings& settings,
+                                         queue::Rings& rings, observe::Ledger& ledger,
+                                         queue::Spool::Hooks hooks) {
+  if (settings.spool.mode == queue::SpoolMode::off) return nullptr;
+  // Lanes of earlier runs come on top of this one's.
+  const std::size_t lanes = 2 * settings.receive.limits.lanes;
+  return std::unique_ptr<Spooling>(
+      new Spooling(deliver, settings.spool, lanes, rings, ledger, std::move(hooks)));
+}
+
+Spooling::Spooling(boost::asio::io_context& deliver, const queue::SpoolOptions& options, std::size_t lanes,
+                   queue::Rings& rings, observe::Ledger& ledger, queue::Spool::Hooks hooks)
+    : spool_(options, lanes, rings, ledger, std::move(hooks)), growth_timer_(deliver) {}
+
+Result<void> Spooling::open() {
+  const auto opened = spool_.open();
+  if (opened) return {};
+  const ErrorCode code = opened.error().code;
+  if (code == ErrorCode::in_use || code == ErrorCode::not_built) return opened.error().within("spool.path");
+  observe::log(observe::LogLevel::error,
+               "spool.path: " + text::shown(opened.error().message, 400) +
+                   "; starting without it: records are in memory only until it can be opened");
+  return {};
+}
+
+void Spooling::start() {
+  spool_.start();
+  watch_growth();
+}
+
+void Spooling::watch_growth() {
+  growth_.add(steady_now(), spool_.facts().used_bytes);
+  growth_timer_.expires_after(Growth::step);
+  growth_timer_.async_wait([this](const boost::system::error_code& fault) {
+    if (!fault) watch_growth();
+  });
+}
+
+bool Spooling::stop() {
+  growth_timer_.cancel();
+  return spool_.stop(longest_close);
+}
+
+void Spooling::add_to(Snapshot& snapshot) const {
+  add_spool(snapshot, spool_.options(), spool_.facts(), growth_.bytes_per_second());
+}
+
+}  // namespace pannier::daemon

@@ -1,0 +1,55 @@
+#include "simulation/stage.h"
+
+#include <cstdio>
+
+namespace pannier::simulation {
+
+Stage::Stage(std::uint64_t seed, Hits& all_hits, bool story)
+    : random(seed * 0x9e3779b97f4a7c15U + 1), hits(all_hits), seed_(seed), story_(story) {
+  tell("seed " + std::to_string(seed));
+}
+
+void Stage::at(SteadyTime when, std::function<void()> what) {
+  events_.push({when, order_++, std::move(what)});
+}
+
+void Stage::at(SteadyTime when, const Life& life, std::function<void()> what) {
+  at(when, [alive = std::weak_ptr<const char>(life), what = std::move(what)] {
+    if (!alive.expired()) what();
+  });
+}
+
+bool Stage::step(SteadyTime end) {
+  if (events_.empty() || events_.top().at > end || !complaints_.empty()) return false;
+  const Event event = events_.top();
+  events_.pop();
+  now_ = event.at;
+  ++hits.events;
+  event.what();
+  return true;
+}
+
+Duration Stage::up_to(Duration most) {
+  return Duration(static_cast<Duration::rep>(random.below(static_cast<std::uint64_t>(most.count()) + 1)));
+}
+
+bool Stage::kills_here(double probability) {
+  if (kills_left == 0 || !chance(probability)) return false;
+  --kills_left;
+  return true;
+}
+
+void Stage::complain(const std::string& what) {
+  tell("COMPLAINT: " + what);
+  complaints_.push_back("seed " + std::to_string(seed_) + ": " + what);
+}
+
+void Stage::tell(const std::string& what) const {
+  if (!story_) return;
+  using std::chrono::milliseconds;
+  const auto ms =
+      std::chrono::duration_cast<milliseconds>(now_.time_since_epoch() - std::chrono::hours(1)).count();
+  std::printf("%10.3f s %s\n", static_cast<double>(ms) / 1000, what.c_str());
+}
+
+}  // namespace pannier::simulation

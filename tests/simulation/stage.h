@@ -1,0 +1,60 @@
+// What a simulated run plays on: a hand-turned clock, a heap of events, chance, and the list of what was not
+// as promised. It outlives the daemons of the run. Threads: one run belongs to one thread.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "simulation/faults.h"
+
+namespace pannier::simulation {
+
+// Events of something that is gone do not happen.
+using Life = std::shared_ptr<const char>;
+
+class Stage {
+ public:
+  Stage(std::uint64_t seed, Hits& all_hits, bool story);
+
+  void at(SteadyTime when, std::function<void()> what);
+  void at(SteadyTime when, const Life& life, std::function<void()> what);
+  void after(Duration wait, const Life& life, std::function<void()> what) { at(now_ + wait, life, std::move(what)); }
+  // The next event until `end`. False: there is none.
+  bool step(SteadyTime end);
+  void pass_to(SteadyTime end) { now_ = std::max(now_, end); }
+
+  [[nodiscard]] SteadyTime now() const { return now_; }
+  bool chance(double probability) { return random.uniform() < probability; }
+  Duration up_to(Duration most);
+  // So often in a run may the daemon be killed where it is at a critical point.
+  bool kills_here(double probability);
+
+  void complain(const std::string& what);
+  void tell(const std::string& what) const;
+  [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
+
+  Random random;
+  Hits& hits;
+  int kills_left = 0;
+
+ private:
+  struct Event {
+    SteadyTime at;
+    std::uint64_t order;
+    std::function<void()> what;
+    bool operator<(const Event& other) const { return at != other.at ? at > other.at : order > other.order; }
+  };
+  std::uint64_t seed_;
+  bool story_;
+  SteadyTime now_{std::chrono::hours(1)};
+  std::uint64_t order_ = 0;
+  std::priority_queue<Event> events_;
+  std::vector<std::string> complaints_;
+};
+
+}  // namespace pannier::simulation
