@@ -379,7 +379,9 @@ void LaneCore::arm() {
   policy_.observe(pending, now_, now_);
   std::optional<SteadyTime> timer;
   queue::WakeAt wake{.first = false, .records = never, .bytes = never};
-  if (state_ != LaneState::healthy && has_key_) {
+  if (!saving_.empty()) {
+    // Nothing is sent before the spool's answers are here.
+  } else if (state_ != LaneState::healthy && has_key_) {
     timer = next_try_;
     if (in_flight_.empty() && parked_.empty() && pending.records == 0 && pending.backlog == 0)
       wake.first = wake.backlog = now_ >= next_try_;

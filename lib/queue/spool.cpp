@@ -267,7 +267,7 @@ bool Spool::Worker::work() {
 
 void Spool::Worker::carry_out(SpoolCore::Work work) {
   SpoolCore::Outcome outcome;
-  if (!work.transaction.empty()) {
+  if (work.writes()) {
     const auto applied = store_->apply(work.transaction);
     core_.done(std::move(work), applied, store_->used_bytes(), steady_now(), outcome);
   } else {

@@ -77,6 +77,7 @@ void SpoolCore::ended(const RowEnd& end, SteadyTime now) {
 
 void SpoolCore::put_back(PutBack batch) {
   batches_.push_back(std::move(batch));
+  ends_ = true;
   try_now();
 }
 
@@ -93,31 +94,44 @@ void SpoolCore::try_now() {
 // ---- what to do
 
 std::optional<SteadyTime> SpoolCore::wake_at() const {
-  if (fails_) return retry_at_;
-  if (flush_ || !batches_.empty()) return SteadyTime{};
-  return due_;
+  std::optional<SteadyTime> wake = due_;
+  if (flush_ || !batches_.empty()) wake = SteadyTime{};
+  if (fails_) wake = retry_at_;
+  if (read_again_ && !ends_) wake = std::min(wake.value_or(*read_again_), *read_again_);
+  return wake;
 }
 
 bool SpoolCore::is_idle() const {
   return !flush_ && !told_ && batches_.empty() && touched_.empty() && numbers_.empty();
 }
 
+// Reading goes on while writing fails: what is delivered makes room. At the end nobody wants what is read, and
+// the rows of batches that were put back are out.
 SpoolCore::Work SpoolCore::next(SteadyTime now) {
   Work work;
   work.first_row = next_row_;
-  if (fails_ && now < *retry_at_) return work;
-  const auto due = wake_at();
-  if (fails_ || (due && now >= *due)) {
-    due_.reset();
-    collect(work);
-    add_finishes(work);
-    make_room_for(work);
-    if (!work.transaction.empty()) return work;
-    // Nothing to be written: what came was no record.
-    last_commit_ = now;
+  write(work, now);
+  if (!work.writes() && !ends_ && may_read(now)) {
+    read_again_.reset();
+    rings_.wishes(next_row_, work.reads);
   }
-  if (!fails_) rings_.wishes(next_row_, work.reads);
   return work;
+}
+
+void SpoolCore::write(Work& work, SteadyTime now) {
+  const bool is_wanted = flush_ || !batches_.empty() || (due_ && now >= *due_);
+  if (fails_ ? now < *retry_at_ : !is_wanted) return;
+  due_.reset();
+  // On a full disk rows can still be removed, and may make room for the others.
+  const bool only_ends = fails_ && !touched_.empty();
+  if (!only_ends) collect(work);
+  add_finishes(work);
+  make_room_for(work);
+  if (work.writes()) return;
+  // Nothing to be written: what came was no record, or was sent meanwhile. Whether the disk works will be
+  // seen with the next one.
+  last_commit_ = now;
+  fails_ = false;
 }
 
 Put& SpoolCore::add_put(Work& work, LaneId lane, Slice& slice, SystemTime arrived) {
@@ -183,18 +197,24 @@ void SpoolCore::make_room_for(Work& work) {
   full_ = incoming > 0 && used_ + incoming > room();
   if (!full_) return;
   const auto lane = furthest_over_its_share();
-  if (options_.when_full == WhenFull::refuse || !lane) return refuse(work);
+  if (options_.when_full == WhenFull::refuse || !lane) return refuse(work, room() - std::min(room(), used_));
   const std::uint64_t wanted = used_ + incoming - room();
   work.transaction.make_room.push_back({rings_.rows_to_remove(*lane, work.first_row, wanted), wanted});
   work.made_room.push_back(*lane);
 }
 
-// What waits stays in memory; finishes go on, and make room.
-void SpoolCore::refuse(Work& work) {
-  rings_.not_stored(work.segments);
-  next_row_ = work.first_row;
-  work.segments.clear();
-  work.transaction.puts.clear();
+// What does not fit stays in memory; finishes go on, and make room.
+void SpoolCore::refuse(Work& work, std::uint64_t room) {
+  auto& puts = work.transaction.puts;
+  std::size_t kept = 0;
+  for (; kept < puts.size() && cost_of(puts[kept].slice) <= room; ++kept) room -= cost_of(puts[kept].slice);
+  kept = std::min(kept, work.segments.size());
+  rings_.not_stored(std::span(work.segments).subspan(kept));
+  for (PutBack& batch : work.batches)
+    for (Slice& slice : batch.slices) slice.row = {};
+  next_row_ = work.first_row + static_cast<RowId>(kept);
+  work.segments.resize(kept);
+  puts.resize(kept);
 }
 
 // ---- what came of it
@@ -204,7 +224,8 @@ void SpoolCore::done(Work work, const Result<Applied>& applied, std::uint64_t us
   used_ = used_bytes;
   if (!applied) return failed(work, applied.error(), now, out);
   last_commit_ = now;
-  if (std::exchange(fails_, false)) {
+  fails_ = false;
+  if (!trouble_.empty()) {
     trouble_.clear();
     retry_after_ = {};
     rings_.set_disk_works(true, out.woken);
@@ -228,9 +249,8 @@ void SpoolCore::committed(Work& work, const Applied& applied, Outcome& out) {
   rings_.stored(work.segments, out.woken);
   for (PutBack& batch : work.batches) {
     PutBackDone back{batch.lane, batch.batch, {}};
-    const bool is_stored = !work.transaction.puts.empty();
-    if (is_stored)
-      for (const Slice& slice : batch.slices) back.rows.push_back(slice.row);
+    for (const Slice& slice : batch.slices)
+      if (slice.is_stored()) back.rows.push_back(slice.row);
     out.put_back.push_back(std::move(back));
   }
   for (const Finish& finish : work.transaction.finishes) {
@@ -270,9 +290,10 @@ void SpoolCore::give_up_batches(Outcome& out) {
 
 void SpoolCore::read(const Rings::Wish& wish, const Result<Loaded>& loaded, SteadyTime now, Outcome& out) {
   if (!loaded) {
-    Work nothing;
-    nothing.first_row = next_row_;
-    return failed(nothing, loaded.error(), now, out);
+    trouble_ = loaded.error().message;
+    retry_after_ = std::clamp<Duration>(retry_after_ * 2, first_retry, longest_retry);
+    read_again_ = now + retry_after_;
+    return;
   }
   for (const LoadedRow& row : loaded->rows) note_loaded(wish.lane, row, now);
   rings_.loaded(wish.lane, *loaded, out.woken);

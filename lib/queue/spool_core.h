@@ -73,7 +73,9 @@ class SpoolCore {
     std::vector<std::pair<NumberKey, std::uint64_t>> numbers;  // of the transaction, by their keys
     RowId first_row = 0;
     bool is_flush = false;
-    [[nodiscard]] bool empty() const { return transaction.empty() && reads.empty(); }
+    // To be applied and done(), also where nothing is left but batches that find no room.
+    [[nodiscard]] bool writes() const { return !transaction.empty() || !batches.empty(); }
+    [[nodiscard]] bool empty() const { return !writes() && reads.empty(); }
   };
   // The next thing to do; empty: nothing before wake_at() or the next event.
   Work next(SteadyTime now);
@@ -110,11 +112,13 @@ class SpoolCore {
   };
 
   Lane& lane_of(LaneId lane);
+  void write(Work& work, SteadyTime now);
   void collect(Work& work);
   Put& add_put(Work& work, LaneId lane, Slice& slice, SystemTime arrived);
+  [[nodiscard]] bool may_read(SteadyTime now) const { return !read_again_ || now >= *read_again_; }
   void make_room_for(Work& work);
   std::optional<LaneId> furthest_over_its_share() const;
-  void refuse(Work& work);
+  void refuse(Work& work, std::uint64_t room);
   void add_finishes(Work& work);
   void committed(Work& work, const Applied& applied, Outcome& out);
   void failed(Work& work, const Error& error, SteadyTime now, Outcome& out);
@@ -132,10 +136,12 @@ class SpoolCore {
   std::uint64_t used_ = 0;  // bytes, as the store says
 
   bool told_ = false, flush_ = false, full_ = false, fails_ = false;
+  bool ends_ = false;  // batches were put back
   std::optional<SteadyTime> due_;
   SteadyTime last_commit_{};
   std::optional<SteadyTime> retry_at_;
   Duration retry_after_{};
+  std::optional<SteadyTime> read_again_;  // reading failed
   std::string trouble_;
 
   std::map<RowId, Row> rows_;

@@ -51,7 +51,7 @@ class SpoolBench {
       SpoolCore::Work next = core.next(now);
       if (next.empty()) return check();
       SpoolCore::Outcome outcome;
-      if (next.transaction.empty()) {
+      if (!next.writes()) {
         for (const Rings::Wish& wish : next.reads)
           core.read(wish, store.load(wish.rows, wish.bytes, rings.pool()), now, outcome);
       } else {

@@ -2,6 +2,7 @@
 // rings, lane cores and the spool's core. What outlives it is handed in. Threads: one.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,6 +57,7 @@ class Daemon : private daemon::LaneDirectory {
   void wake(observe::LaneId lane) override;
   SpoolHand::Hooks hooks();
   bool dies();
+  void saved(const queue::PutBackDone& done);
 
   void tell(observe::LaneId lane, const deliver::Event& event);
   void carry_out(observe::LaneId lane, const deliver::Command& command);
@@ -81,6 +83,7 @@ class Daemon : private daemon::LaneDirectory {
   std::vector<Lane> lanes_;
   std::unique_ptr<SpoolHand> spool_;
   daemon::Pipeline pipeline_;
+  std::map<std::string, std::uint64_t> told_late_;  // records of batches that are on disk, not known to their lane
   bool healed_ = false, stopping_ = false, ended_ = false, dead_ = false, is_torn_ = false;
 };
 

@@ -47,6 +47,13 @@ void Daemon::tell(LaneId id, const deliver::Event& event) {
     carry_out(id, command);
   }
   if (!dies()) check_lane(id);
+  if (!stage_.runs_in_circles()) return;
+  const deliver::LaneView view = lanes_[id].core->view();
+  const queue::Pending pending = rings_.pending(id);
+  stage_.tell("  lane " + std::to_string(id) + ", event " + std::to_string(event.index()) + ": " + view.why +
+              ", parked " + std::to_string(view.parked + view.parked_stored) + ", in flight " +
+              std::to_string(view.in_flight) + ", waiting " + std::to_string(pending.records) +
+              ", read back " + std::to_string(pending.backlog));
 }
 
 void Daemon::carry_out(LaneId lane, const deliver::Command& command) {

@@ -26,21 +26,30 @@ Judge::Sums Judge::sums_of(const observe::Books& totals) {
   return sums;
 }
 
+void Judge::tell_sums(const char* whose, const Sums& sums) const {
+  stage_.tell(std::string(whose) + ": accepted " + std::to_string(sums.accepted) + ", delivered " +
+              std::to_string(sums.delivered) + ", dead " + std::to_string(sums.dead) + ", dropped " +
+              std::to_string(sums.dropped) + ", not taken " + std::to_string(sums.not_taken) +
+              ", maybe twice " + std::to_string(sums.maybe_twice) + ", held " + std::to_string(sums.held) +
+              ", lost " + std::to_string(sums.lost) + ", unplaced " + std::to_string(sums.unplaced));
+}
+
 // ---- from run to run
 
 void Judge::killed(const Daemon& daemon) {
   ++restarts_;
   if (daemon.has_open_spool()) {
     will_lose_ = daemon.would_lose();
+    tell_sums("killed with", sums_of(daemon.totals()));
     before_ = sums_of(daemon.totals());
     return;
   }
   is_exact_ = false;
-  before_.reset();
   const Sums known = sums_of(daemon.books());
   forgotten_.dead += known.dead;
   forgotten_.dropped += known.dropped + known.not_taken;
   forgotten_.maybe_twice += known.maybe_twice;
+  forgotten_.unplaced += known.unplaced;
 }
 
 void Judge::power_was_cut() {
@@ -56,6 +65,7 @@ void Judge::ended(const Daemon& daemon) {
 }
 
 void Judge::began(const queue::Carried& carried) {
+  tell_sums("begun with", sums_of(carried.totals));
   check_lost(carried);
   if (was_cut_) forget(sums_of(carried.totals));
   is_begun_ = true;
@@ -91,6 +101,7 @@ void Judge::forget(const Sums& known) {
   forgotten_.dead += gone(before_->dead, known.dead);
   forgotten_.dropped += gone(before_->dropped + before_->not_taken, known.dropped + known.not_taken);
   forgotten_.maybe_twice += gone(before_->maybe_twice, known.maybe_twice);
+  forgotten_.unplaced += gone(before_->unplaced, known.unplaced);
 }
 
 // ---- at the end
@@ -102,6 +113,11 @@ void Judge::check_end(observe::Books totals, bool early) {
     if (plan_.has_spool()) stage_.complain("not balanced at the end: " + sentence);
   const Sums sums = sums_of(totals);
   const Seen seen = look(early);
+  tell_sums("totals", sums);
+  tell_sums("forgotten", forgotten_);
+  stage_.tell("sent " + std::to_string(seen.sent) + ", of " + std::to_string(seen.meant) + "; missing " +
+              std::to_string(seen.missing) + "; at the backend " + std::to_string(seen.distinct) + " in " +
+              std::to_string(seen.copies) + " copies");
   if (sums.undurable > 0) stage_.hits.hit(Fault::undurable);
   check_listener(totals);
   check_counts(sums, seen, early);
@@ -173,8 +189,10 @@ void Judge::check_missing(const Sums& sums, const Seen& seen) {
                     std::to_string(counted + sums.lost) + " are counted");
   const bool is_promised = plan_.spool.mode == queue::SpoolMode::always &&
                            (plan_.spool.survives == queue::Survives::power || !was_ever_cut_);
-  if (is_promised && seen.acked_missing > counted + forgotten_.dead + forgotten_.dropped)
-    stage_.complain(std::to_string(seen.acked_missing) + " acknowledged records are missing");
+  const std::uint64_t forgotten = forgotten_.dead + forgotten_.dropped + forgotten_.unplaced;
+  if (is_promised && seen.acked_missing > counted + forgotten)
+    stage_.complain(std::to_string(seen.acked_missing) + " acknowledged records are missing, and " +
+                    std::to_string(counted + forgotten) + " are counted");
 }
 
 // Where nothing was given up, everything arrives.

@@ -35,6 +35,7 @@ class Judge {
     std::uint64_t copies = 0, distinct = 0, meant = 0, sent = 0, missing = 0;
     std::uint64_t poison = 0, poison_sent = 0, acked_missing = 0;
   };
+  void tell_sums(const char* whose, const Sums& sums) const;
   static Sums sums_of(const observe::Books& totals);
   [[nodiscard]] Seen look(bool early);
   [[nodiscard]] std::set<RecordId> on_disk() const;

@@ -125,6 +125,7 @@ void SpoolHand::look() {
   }
   tell_accounted();
   if (stopping_) return end_run();
+  if (carried_ && core_.wake_at() && *core_.wake_at() < stage_.now()) stage_.complain("the spool's core has nothing to do and wants no rest");
   look_by(next_look());
 }
 
@@ -157,7 +158,7 @@ void SpoolHand::begin_work() {
     if (!plan_.faults.has(Fault::spool_full)) stage_.complain("the spool is full of nothing");
   }
   next_read_ = 0;
-  after(disk_.delay(), work_.transaction.empty() ? &SpoolHand::load : &SpoolHand::apply);
+  after(disk_.delay(), work_.writes() ? &SpoolHand::apply : &SpoolHand::load);
 }
 
 void SpoolHand::apply() {

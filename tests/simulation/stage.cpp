@@ -3,6 +3,11 @@
 #include <cstdio>
 
 namespace pannier::simulation {
+namespace {
+
+constexpr std::uint64_t most_events_at_once = 20'000;
+
+}  // namespace
 
 Stage::Stage(std::uint64_t seed, Hits& all_hits, bool story)
     : random(seed * 0x9e3779b97f4a7c15U + 1), hits(all_hits), seed_(seed), story_(story) {
@@ -23,6 +28,8 @@ bool Stage::step(SteadyTime end) {
   if (events_.empty() || events_.top().at > end || !complaints_.empty()) return false;
   const Event event = events_.top();
   events_.pop();
+  events_now_ = event.at == now_ ? events_now_ + 1 : 0;
+  if (events_now_ > most_events_at_once) complain("runs in circles");
   now_ = event.at;
   ++hits.events;
   event.what();
@@ -37,6 +44,10 @@ bool Stage::kills_here(double probability) {
   if (kills_left == 0 || !chance(probability)) return false;
   --kills_left;
   return true;
+}
+
+bool Stage::runs_in_circles() const {
+  return events_now_ + 10 > most_events_at_once;
 }
 
 void Stage::complain(const std::string& what) {

@@ -34,6 +34,7 @@ class Stage {
   // So often in a run may the daemon be killed where it is at a critical point.
   bool kills_here(double probability);
 
+  [[nodiscard]] bool runs_in_circles() const;
   void complain(const std::string& what);
   void tell(const std::string& what) const;
   [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
@@ -52,7 +53,7 @@ class Stage {
   std::uint64_t seed_;
   bool story_;
   SteadyTime now_{std::chrono::hours(1)};
-  std::uint64_t order_ = 0;
+  std::uint64_t order_ = 0, events_now_ = 0;
   std::priority_queue<Event> events_;
   std::vector<std::string> complaints_;
 };
