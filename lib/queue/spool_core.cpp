@@ -6,7 +6,7 @@
 namespace pannier::queue {
 namespace {
 
-// What the log, the counter page and half-empty pages may take of the spool's bytes.
+// What the log with a transaction over its mark, the counter page and half-empty pages may take of the bytes.
 constexpr std::uint64_t most_headroom = 8ULL << 20U;
 // What a row costs beside its fragments.
 constexpr std::uint64_t row_overhead = 200;
@@ -41,7 +41,7 @@ SpoolCore::Lane& SpoolCore::lane_of(LaneId lane) {
 }
 
 std::uint64_t SpoolCore::room() const {
-  return options_.bytes - std::min(most_headroom, options_.bytes / 4);
+  return options_.bytes - std::min(most_headroom, options_.bytes / 2);
 }
 
 // ---- events
