@@ -67,6 +67,7 @@ void LaneCore::on(const Event& event, SteadyTime now, Random& random, Output& ou
   }
   if (const auto* stop = std::get_if<Stop>(&event)) handle(*stop);
   if (const auto* saved = std::get_if<SavedBatch>(&event)) handle(*saved, random);
+  if (std::holds_alternative<Save>(event)) save_all();
   pump();
 }
 
@@ -83,16 +84,21 @@ void LaneCore::handle(const KeyChanged& event) {
 }
 
 void LaneCore::handle(const Stop& event) {
-  const bool first = !stop_;
   stop_ = event;
   probed_in_drain_ = false;
   if (has_key_) next_try_ = now_;
-  if (!first || rings_.mode() == queue::SpoolMode::off) return;
+  save_all();
+}
+
+void LaneCore::save_all() {
+  ends_ = rings_.mode() != queue::SpoolMode::off;
+  if (!ends_) return;
   for (const auto& [id, attempt] : in_flight_) save(attempt, true);
   for (const Attempt& attempt : parked_.all()) save(attempt, false);
 }
 
 void LaneCore::save(const Attempt& attempt, bool is_open) {
+  if (saving_.contains(attempt.batch.id)) return;
   queue::PutBack batch{id_, attempt.batch.id, {}, attempt.batch.attempts, is_open || attempt.batch.maybe_sent,
                        {}};
   for (const queue::Slice& slice : attempt.batch.slices)
@@ -366,7 +372,7 @@ void LaneCore::send(Attempt attempt) {
   attempt.sent_at = now_;
   if (stop_) probed_in_drain_ = true;
   // Taken since the end began, before the spool had it.
-  if (stop_ && rings_.mode() != queue::SpoolMode::off) save(attempt, true);
+  if (ends_) save(attempt, true);
   book(Account::requests, 0, 1);
   const BatchId id = attempt.batch.id;
   in_flight_.emplace(id, std::move(attempt));
