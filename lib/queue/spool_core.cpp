@@ -105,8 +105,8 @@ bool SpoolCore::is_idle() const {
   return !flush_ && !told_ && batches_.empty() && touched_.empty() && numbers_.empty();
 }
 
-// Reading goes on while writing fails: what is delivered makes room. At the end nobody wants what is read, and
-// the rows of batches that were put back are out.
+// Reading goes on while writing fails: what is delivered makes room. At the end nobody wants what is read,
+// and the rows of batches that were put back are out.
 SpoolCore::Work SpoolCore::next(SteadyTime now) {
   Work work;
   work.first_row = next_row_;

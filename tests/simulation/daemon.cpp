@@ -55,7 +55,8 @@ SpoolHand::Hooks Daemon::hooks() {
               [this](const std::string& name) {
                 const std::string_view service = std::string_view(name).substr(lane_prefix.size());
                 const auto known = std::ranges::find(lanes_, service, &Lane::service);
-                return known != lanes_.end() ? static_cast<LaneId>(known - lanes_.begin()) : make_lane(service);
+                return known != lanes_.end() ? static_cast<LaneId>(known - lanes_.begin())
+                                             : make_lane(service);
               },
           .dies = [this] { return dies(); },
           .ended =
