@@ -112,7 +112,7 @@ run_one() {
     bare) check "a bare Debian 12" tests/scripts/bare_debian.sh ;;
     otlp) check "spans, decoded by classes that are not ours" tests/scripts/otlp.sh ;;
     collector) check "a real OpenTelemetry Collector" tests/collector/run.sh ;;
-    asan | tsan) tree "$1" -L 'unit|end_to_end' ;;
+    asan | tsan) tree "$1" -L 'unit|end_to_end|fault' ;;
     tidy) check tidy tests/scripts/check_tidy.sh "$all" ;;
     fuzz) check fuzz tests/scripts/fuzz.sh 30 ;;
     hostile) check "hostile configurations" python3 tests/scripts/hostile_configurations.py ;;

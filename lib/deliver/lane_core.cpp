@@ -365,6 +365,8 @@ void LaneCore::send(Attempt attempt) {
     book(Account::maybe_twice, 0, attempt.batch.doubtful());
   attempt.sent_at = now_;
   if (stop_) probed_in_drain_ = true;
+  // Taken since the end began, before the spool had it.
+  if (stop_ && rings_.mode() != queue::SpoolMode::off) save(attempt, true);
   book(Account::requests, 0, 1);
   const BatchId id = attempt.batch.id;
   in_flight_.emplace(id, std::move(attempt));
@@ -423,6 +425,7 @@ bool LaneCore::waits_for_disk() const {
 void LaneCore::finish_if_empty() {
   if (!stop_ || waits_for_disk()) return;
   if (!in_flight_.empty() || !parked_.empty() || rings_.pending(id_).records > 0) return;
+  if (!gave_up_) rings_.keep_open(id_, {});
   finished_ = true;
   out_->commands.emplace_back(WakeMeAt{});
   out_->commands.emplace_back(Finished{});
@@ -430,10 +433,25 @@ void LaneCore::finish_if_empty() {
 
 void LaneCore::give_up() {
   if (waits_for_disk()) return;
+  mark_doubtful();
   for (const Attempt& attempt : parked_.take_all()) leave(attempt.batch);
   for (const auto& [id, attempt] : in_flight_) leave(attempt.batch);
   in_flight_.clear();
   rings_.drop_all(id_, Drop::shutdown);
+}
+
+// A backend that only could not be reached has none of it.
+void LaneCore::mark_doubtful() {
+  gave_up_ = true;
+  std::set<queue::RowId> rows;
+  const auto add = [&rows](const Batch& batch) {
+    for (const queue::Slice& slice : batch.slices)
+      if (slice.is_stored()) rows.insert(slice.row.id);
+  };
+  for (const auto& [id, attempt] : in_flight_) add(attempt.batch);
+  for (const Attempt& attempt : parked_.all())
+    if (attempt.batch.maybe_sent) add(attempt.batch);
+  rings_.keep_open(id_, std::vector<queue::RowId>(rows.begin(), rows.end()));
 }
 
 // What is on disk stays there, for the next run.

@@ -143,6 +143,7 @@ class LaneCore {
   [[nodiscard]] bool is_saved() const;
   [[nodiscard]] bool waits_for_disk() const;
   void leave(const Batch& batch);
+  void mark_doubtful();
   [[nodiscard]] Duration active_time() const;
   void book(observe::Account account, std::uint8_t reason, std::uint64_t count);
   [[nodiscard]] bool isolation_in_flight() const;
@@ -176,6 +177,7 @@ class LaneCore {
   std::set<BatchId> saving_;        // their ends wait until it is known where their records are
   std::vector<Answered> deferred_;  // answers to these
   bool probed_in_drain_ = false;
+  bool gave_up_ = false;  // what may have been sent is marked
   bool finished_ = false;
 
   SteadyTime now_{};       // of the event at hand

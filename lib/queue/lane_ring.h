@@ -41,6 +41,7 @@ struct HeldSegment {
                              // undurable
   bool is_being_stored = false;
   [[nodiscard]] bool is_stored() const { return row.id != 0; }
+  [[nodiscard]] bool is_whole() const { return first == row.base; }  // of what is on disk
   [[nodiscard]] bool may_be_taken() const { return is_ready && !is_being_stored; }
   [[nodiscard]] Slice rest() const { return {segment, first, segment->records(), row}; }
 };
@@ -67,10 +68,11 @@ struct LaneRing {
     if (open[which].empty()) return {};
     return {*open[which].begin(), *open[which].rbegin()};
   }
-  // The oldest row that is held in memory and waits; rows above it are not to be read back. None: `none`.
+  // The oldest row that is held in memory as a whole; rows above it are not to be read back. None: `none`.
+  // A part of a row stays when younger ones are forgotten; such rows are among the open ones.
   [[nodiscard]] RowId oldest_held_row(RowId none) const {
     for (const HeldSegment& held : segments)
-      if (held.is_stored()) return held.row.id;
+      if (held.is_stored() && held.is_whole()) return held.row.id;
     return none;
   }
   [[nodiscard]] bool is_empty() const { return segments.empty() && loaded.empty(); }

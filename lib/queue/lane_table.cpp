@@ -16,7 +16,7 @@ Result<LaneTable::Lanes> read(sqlite::Statement& select) {
     if (!row) return row.error();
     if (!*row) return lanes;
     const LaneNumbers numbers{count_of_column(select, 2), count_of_column(select, 3),
-                              count_of_column(select, 4)};
+                              count_of_column(select, 4), count_of_column(select, 5)};
     lanes.insert_or_assign(std::string(select.text(1)), LaneRow{select.integer(0), numbers, numbers, true});
   }
 }
@@ -30,10 +30,11 @@ void LaneRow::take_off(std::uint64_t records, std::uint64_t bytes) {
 
 Result<LaneTable> LaneTable::open(sqlite::Database& database) {
   sqlite::Preparer prepare(database);
-  auto select = prepare("SELECT id, name, records, bytes, put FROM lanes");
+  auto select = prepare("SELECT id, name, records, bytes, put, delivered FROM lanes");
   auto write = prepare(
-      "INSERT INTO lanes (id, name, records, bytes, put) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
-      " SET records = excluded.records, bytes = excluded.bytes, put = excluded.put");
+      "INSERT INTO lanes (id, name, records, bytes, put, delivered) VALUES (?, ?, ?, ?, ?, ?)"
+      " ON CONFLICT (id) DO UPDATE SET records = excluded.records, bytes = excluded.bytes,"
+      " put = excluded.put, delivered = excluded.delivered");
   if (prepare.error()) return *prepare.error();
   auto lanes = read(select);
   if (!lanes) return lanes.error();
@@ -59,8 +60,15 @@ PutByLane LaneTable::put_by_lane() const {
   return put;
 }
 
-void LaneTable::forget_put() {
-  for (auto& [name, lane] : lanes_) lane.now.put = 0;
+PutByLane LaneTable::delivered_by_lane() const {
+  PutByLane delivered;
+  for (const auto& [name, lane] : lanes_)
+    if (lane.now.delivered != 0) delivered.emplace(name, lane.now.delivered);
+  return delivered;
+}
+
+void LaneTable::forget_run() {
+  for (auto& [name, lane] : lanes_) lane.now.put = lane.now.delivered = 0;
 }
 
 Result<void> LaneTable::save() {
@@ -71,6 +79,7 @@ Result<void> LaneTable::save() {
     write_.bind(3, static_cast<std::int64_t>(lane.now.records));
     write_.bind(4, static_cast<std::int64_t>(lane.now.bytes));
     write_.bind(5, static_cast<std::int64_t>(lane.now.put));
+    write_.bind(6, static_cast<std::int64_t>(lane.now.delivered));
     if (const auto done = write_.run(); !done) return done.error();
   }
   return {};

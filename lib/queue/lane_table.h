@@ -14,7 +14,7 @@
 namespace pannier::queue {
 
 struct LaneNumbers {
-  std::uint64_t records = 0, bytes = 0, put = 0;
+  std::uint64_t records = 0, bytes = 0, put = 0, delivered = 0;
   bool operator==(const LaneNumbers&) const = default;
 };
 
@@ -39,7 +39,9 @@ class LaneTable {
   LaneRow& find_or_make(std::string_view name);
   [[nodiscard]] const Lanes& lanes() const { return lanes_; }
   [[nodiscard]] PutByLane put_by_lane() const;
-  void forget_put();
+  // Of the run that was begun; forgotten when its account is closed.
+  [[nodiscard]] PutByLane delivered_by_lane() const;
+  void forget_run();
 
   Result<void> save();
   void keep();

@@ -9,7 +9,7 @@
 namespace pannier::queue {
 
 namespace meta_names {
-inline constexpr std::string_view last_row = "last_row";          // the highest id that ever was
+inline constexpr std::string_view last_row = "last_row";          // no id above it ever was
 inline constexpr std::string_view unknown_ends = "unknown_ends";  // runs of which nobody knows what they lost
 }  // namespace meta_names
 

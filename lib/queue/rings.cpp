@@ -146,7 +146,7 @@ LaneId Rings::largest_lane() const {
 // What is on disk is only forgotten here, unless a part of it is out: the disk could not tell which.
 bool Rings::evict_oldest(LaneRing& lane, LaneId id) {
   const auto oldest = std::ranges::find_if(lane.segments, [](const HeldSegment& held) {
-    return !held.is_being_stored && (!held.is_stored() || held.first == held.row.base);
+    return !held.is_being_stored && (!held.is_stored() || held.is_whole());
   });
   if (oldest == lane.segments.end()) return false;
   const Slice rest = oldest->rest();

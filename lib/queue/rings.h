@@ -89,6 +89,8 @@ class Rings {
   void drop_all(LaneId id, Drop reason);
   // Records on disk that were taken and will not be finished in this run: the disk alone holds them again.
   void leave_on_disk(LaneId id, std::uint64_t records);
+  // At the end: of the rows that were taken and are not finished, only these (sorted) may have been sent.
+  void keep_open(LaneId id, std::span<const RowId> rows);
   // Nothing waits in the lane that is in memory only.
   [[nodiscard]] bool is_safe(LaneId id) const;
 

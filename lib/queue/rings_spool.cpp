@@ -224,8 +224,9 @@ RowsOf Rings::rows_to_remove(LaneId id, RowId next_row, std::uint64_t bytes) {
 
 void Rings::unload(LaneRing& lane, std::uint64_t bytes) {
   while (bytes > 0) {
-    const auto oldest = lane.segments.begin();
-    if (oldest == lane.segments.end() || !oldest->is_stored() || oldest->first != oldest->row.base) return;
+    const auto oldest = std::ranges::find_if(
+        lane.segments, [](const HeldSegment& held) { return held.is_stored() && held.is_whole(); });
+    if (oldest == lane.segments.end()) return;
     const Slice rest = oldest->rest();
     bytes -= std::min(bytes, rest.bytes().size());
     lane.fresh.remove(rest);
@@ -252,6 +253,15 @@ void Rings::finished(LaneId id, std::span<const RowId> rows) {
 
 void Rings::open_row(LaneRing& lane, LaneId id, LaneRing::Window window, RowId row) {
   if (lane.open[window].insert(row).second) mark(lane, id, window);
+}
+
+void Rings::keep_open(LaneId id, std::span<const RowId> rows) {
+  const std::lock_guard lock(mutex_);
+  LaneRing& lane = lanes_[id];
+  for (std::size_t window = 0; window < lane.open.size(); ++window) {
+    std::erase_if(lane.open[window], [rows](RowId row) { return !std::ranges::binary_search(rows, row); });
+    mark(lane, id, window);
+  }
 }
 
 void Rings::mark(const LaneRing& lane, LaneId id, std::size_t window) const {

@@ -36,19 +36,27 @@ class Spool::Worker {
         ledger_(ledger),
         hooks_(std::move(hooks)),
         core_(options, rings) {
-    rings_.on_spool_work([this] { post([](Inbox& inbox) { inbox.told = true; }); });
+    rings_.on_spool_work([this] {
+      const When when = options_.mode == SpoolMode::always ? When::gathered : When::now;
+      post([](Inbox& inbox) { inbox.told = true; }, when);
+    });
   }
 
   struct Inbox {
     std::vector<RowEnd> ends;
     std::vector<PutBack> batches;
     bool told = false, flush = false, stop = false;
+    bool is_urgent = false;  // of a kind that does not wait to be gathered with others
     [[nodiscard]] bool empty() const { return ends.empty() && batches.empty() && !told && !flush && !stop; }
   };
+  // What is gathered anyway needs no wake-up of its own where the thread looks soon enough by itself.
+  enum class When : std::uint8_t { now, gathered };
   template <typename Change>
-  void post(Change change) {
+  void post(Change change, When when = When::now) {
     const std::lock_guard lock(mutex_);
     change(inbox_);
+    if (when == When::gathered && sleeps_until_ <= steady_now() + SpoolCore::gather) return;
+    inbox_.is_urgent = true;
     wake_.notify_one();
   }
 
@@ -87,8 +95,9 @@ class Spool::Worker {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  Inbox inbox_;       // guarded by mutex_
-  SpoolFacts facts_;  // guarded by mutex_
+  Inbox inbox_;                // guarded by mutex_
+  SteadyTime sleeps_until_{};  // guarded by mutex_
+  SpoolFacts facts_;           // guarded by mutex_
   std::promise<void> ended_;
   std::thread thread_;
 
@@ -219,6 +228,8 @@ SteadyTime Spool::Worker::next_look() const {
   SteadyTime look = now + std::chrono::hours(1);
   if (!store_) return std::min(look, options_.mode == SpoolMode::always ? now + ends_again : open_at_);
   if (const auto wanted = core_.wake_at()) look = std::min(look, *wanted);
+  // What came meanwhile woke nobody.
+  if (now < worked_at_ + SpoolCore::gather) look = std::min(look, worked_at_ + SpoolCore::gather);
   if (!core_.trouble().empty() && options_.mode == SpoolMode::always) look = std::min(look, now + ends_again);
   if (!is_tidy_) look = std::min(look, worked_at_ + tidy_after);
   if (facts_at_ > now) look = std::min(look, facts_at_);
@@ -227,7 +238,11 @@ SteadyTime Spool::Worker::next_look() const {
 
 void Spool::Worker::wait(SteadyTime until) {
   std::unique_lock lock(mutex_);
-  wake_.wait_until(lock, until, [this] { return !inbox_.empty(); });
+  // What came since it was looked at told nobody.
+  if (!inbox_.empty()) until = std::min(until, steady_now() + SpoolCore::gather);
+  sleeps_until_ = until;
+  wake_.wait_until(lock, until, [this] { return inbox_.is_urgent; });
+  sleeps_until_ = {};
 }
 
 // One piece of work. False: there is none now.
@@ -341,7 +356,8 @@ bool Spool::stop(std::chrono::milliseconds longest) {
 void Spool::ended(std::span<const RowEnd> ends) {
   if (ends.empty()) return;
   worker_->post(
-      [ends](Worker::Inbox& inbox) { inbox.ends.insert(inbox.ends.end(), ends.begin(), ends.end()); });
+      [ends](Worker::Inbox& inbox) { inbox.ends.insert(inbox.ends.end(), ends.begin(), ends.end()); },
+      Worker::When::gathered);
 }
 void Spool::put_back(PutBack batch) {
   worker_->post([&batch](Worker::Inbox& inbox) { inbox.batches.push_back(std::move(batch)); });

@@ -78,6 +78,17 @@ void SpoolCore::ended(const RowEnd& end, SteadyTime now) {
 void SpoolCore::put_back(PutBack batch) {
   batches_.push_back(std::move(batch));
   ends_ = true;
+  try_now();
+}
+
+void SpoolCore::flush() {
+  flush_ = true;
+  try_now();
+}
+
+// Who asks for that has no time for a disk that may be well again, and must be told if it is not.
+void SpoolCore::try_now() {
+  if (fails_) retry_at_ = SteadyTime{};
 }
 
 // ---- what to do
@@ -136,6 +147,7 @@ Put& SpoolCore::add_put(Work& work, LaneId lane, Slice& slice, SystemTime arrive
 
 void SpoolCore::collect(Work& work) {
   told_ = false;
+  work.is_flush = flush_;
   rings_.collect({.all = flush_, .bytes = transaction_bytes}, work.segments);
   std::size_t bytes = 0;
   for (ToStore& segment : work.segments) {
@@ -261,6 +273,7 @@ void SpoolCore::failed(Work& work, const Error& error, SteadyTime now, Outcome& 
 void SpoolCore::give_back(Work& work, Outcome& out) {
   rings_.not_stored(work.segments);
   next_row_ = work.first_row;
+  flush_ = flush_ || work.is_flush;
   batches_ = std::move(work.batches);
   give_up_batches(out);
   for (const Finish& finish : work.transaction.finishes) {
@@ -271,7 +284,6 @@ void SpoolCore::give_back(Work& work, Outcome& out) {
 }
 
 void SpoolCore::give_up_batches(Outcome& out) {
-  flush_ = false;
   for (const PutBack& batch : std::exchange(batches_, {}))
     out.put_back.push_back({batch.lane, batch.batch, {}});
 }

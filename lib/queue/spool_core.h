@@ -61,7 +61,7 @@ class SpoolCore {
   void told(SteadyTime now);  // by the rings
   void ended(const RowEnd& end, SteadyTime now);
   void put_back(PutBack batch);
-  void flush() { flush_ = true; }  // all that waits in memory
+  void flush();  // all that waits in memory
 
   using NumberKey = std::tuple<LaneId, observe::Account, std::uint8_t>;
   struct Work {
@@ -72,6 +72,7 @@ class SpoolCore {
     std::vector<LaneId> made_room;   // by whom
     std::vector<std::pair<NumberKey, std::uint64_t>> numbers;  // of the transaction, by their keys
     RowId first_row = 0;
+    bool is_flush = false;
     // To be applied and done(), also where nothing is left but batches that find no room.
     [[nodiscard]] bool writes() const { return !transaction.empty() || !batches.empty(); }
     [[nodiscard]] bool empty() const { return !writes() && reads.empty(); }
@@ -123,6 +124,7 @@ class SpoolCore {
   void failed(Work& work, const Error& error, SteadyTime now, Outcome& out);
   void give_back(Work& work, Outcome& out);
   void due_by(SteadyTime time);
+  void try_now();
   Row& row_of(const RowEnd& end);
   void note_loaded(LaneId lane, const LoadedRow& loaded, SteadyTime now);
   [[nodiscard]] std::uint64_t room() const;

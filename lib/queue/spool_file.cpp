@@ -34,7 +34,8 @@ CREATE TABLE lanes (
   name TEXT NOT NULL UNIQUE,
   records INTEGER NOT NULL,     -- that are not finished
   bytes INTEGER NOT NULL,       -- of the contents of its segments
-  put INTEGER NOT NULL          -- records, by the run that was begun
+  put INTEGER NOT NULL,         -- records, by the run that was begun
+  delivered INTEGER NOT NULL    -- of its segments' records, by that run; the totals have those of others
 );
 CREATE TABLE windows (lane INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
 CREATE TABLE totals (
@@ -47,8 +48,7 @@ CREATE TABLE totals (
 CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
 )sql",
     // How the content's fragments are written, for their encoder. It lies behind the content, with which it
-    // is
-    // read.
+    // is read.
     "ALTER TABLE segments ADD COLUMN format INTEGER NOT NULL DEFAULT 0"};
 
 Error other_program(const sqlite::Database& database) {

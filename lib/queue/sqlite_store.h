@@ -54,6 +54,7 @@ class SqliteStore : public Store {
   std::invoke_result_t<Work> transact(Work work);
   Result<Applied> apply_all(const Transaction& transaction);
   Result<Removed> make_room(const MakeRoom& room);
+  Result<void> reserve_rows(RowId last);
   Result<void> put(const Put& put);
   Result<void> finish(const Finish& finish);
   Result<void> add(const Number& number);
@@ -72,6 +73,7 @@ class SqliteStore : public Store {
   Tables tables_;
   Pragmas pragmas_;
   std::uint64_t used_bytes_ = 0;  // when it was last known
+  RowId reserved_rows_ = 0;       // no id above was ever given, as far as the file says
 };
 
 template <typename Work>
@@ -92,6 +94,7 @@ std::invoke_result_t<Work> SqliteStore::transact(Work work) {
     return outcome;
   }
   tables_.lanes.revert();
+  reserved_rows_ = 0;
   // What can't be read again stays as it is: at worst more is marked than need be.
   (void)tables_.windows.reload();
   return with_cure(outcome.error(), file_.database.path());

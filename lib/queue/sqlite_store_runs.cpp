@@ -57,9 +57,11 @@ Result<void> SqliteStore::end_run(const observe::RunPage& page) {
 Result<std::uint64_t> SqliteStore::end_account(const observe::Books& run) {
   auto totals = tables_.totals.read();
   if (!totals) return totals.error();
+  for (const auto& [lane, delivered] : tables_.lanes.delivered_by_lane())
+    lane_named(*totals, lane).delivered += delivered;
   Folded folded = fold(std::move(*totals), run, tables_.lanes.put_by_lane());
   if (const auto done = tables_.totals.write(std::move(folded.totals)); !done) return done.error();
-  tables_.lanes.forget_put();
+  tables_.lanes.forget_run();
   return folded.lost;
 }
 

@@ -67,6 +67,26 @@ TEST(LaneCoreStopTest, ASecondStopWithoutSendingEndsAtOnce) {
   EXPECT_EQ(bench.dropped(Drop::shutdown), 30U);
 }
 
+TEST(LaneCoreStopTest, WithASpoolWhatIsTakenAfterTheEndBeganIsPutOnDiskWhileItIsSent) {
+  LaneBench bench(small_lane(), true, 0, 64U << 20U, queue::SpoolMode::overflow);
+  bench.push(20);
+  bench.tell(Stop{bench.now + 10s, true, bench.now + 3s});
+  ASSERT_EQ(bench.saving.size(), 1U);
+  bench.tell(SavedBatch{bench.open[0], {{1, 0, 10}}});
+  bench.saving.clear();
+  bench.answer(delivered());
+  ASSERT_EQ(bench.sent(), range(10, 20)) << "the spool was not quicker";
+  ASSERT_EQ(bench.saving.size(), 1U);
+  const queue::PutBack& batch = bench.saving[0];
+  EXPECT_TRUE(batch.maybe_sent);
+  ASSERT_EQ(batch.slices.size(), 1U);
+  bench.tell(SavedBatch{batch.batch, {{2, batch.slices[0].first, batch.slices[0].records()}}});
+  bench.advance(10s);
+  EXPECT_TRUE(bench.core.finished());
+  EXPECT_EQ(bench.dropped(Drop::shutdown), 0U);
+  EXPECT_EQ(bench.account().held.spool, 10U);
+}
+
 TEST(LaneCoreStopTest, WithoutAKeyItDropsAtOnce) {
   LaneBench bench(small_lane(), false);
   bench.push(30);

@@ -46,7 +46,9 @@ UnixStreamClient::~UnixStreamClient() {
 }
 
 UnixStreamClient::UnixStreamClient(UnixStreamClient&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), received_(std::move(other.received_)) {}
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      was_closed_(other.was_closed_),
+      received_(std::move(other.received_)) {}
 
 bool UnixStreamClient::wait_for(short events, Clock::time_point end) const {
   const auto left = std::chrono::ceil<Deadline>(end - Clock::now());
@@ -88,7 +90,8 @@ std::optional<std::string> UnixStreamClient::read_line(Deadline deadline) {
     std::array<char, 4096> bytes;
     if (!wait_for(POLLIN, time_limit)) return {};
     const ssize_t count = ::recv(descriptor_, bytes.data(), bytes.size(), 0);
-    if (count <= 0) return {};
+    was_closed_ = count <= 0;
+    if (was_closed_) return {};
     received_.append(bytes.data(), static_cast<std::size_t>(count));
   }
 }

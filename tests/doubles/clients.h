@@ -25,6 +25,7 @@ class UnixStreamClient {
   UnixStreamClient& operator=(UnixStreamClient&&) = delete;
 
   [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
+  [[nodiscard]] bool is_closed() const { return was_closed_; }  // by the daemon, as read_line() saw
   // False where the daemon closed the connection, or took nothing more until the deadline.
   bool send(std::string_view bytes, Deadline deadline = std::chrono::seconds(30));
   bool send_line(std::string_view line);  // and a newline
@@ -42,6 +43,7 @@ class UnixStreamClient {
  private:
   bool wait_for(short events, std::chrono::steady_clock::time_point end) const;
   int descriptor_ = -1;
+  bool was_closed_ = false;
   std::string received_;
 };
 

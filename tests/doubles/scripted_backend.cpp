@@ -21,6 +21,18 @@ constexpr std::string_view ingest = "/api/v1/ingest";
 constexpr std::string_view traces = "/v1/traces";
 constexpr std::string_view garbage = "\x01\x02\xff\xfe not HTTP at all \0\r\n\r\n"sv;
 
+// Counts a request while it is open.
+class OpenRequest {
+ public:
+  explicit OpenRequest(std::atomic<std::size_t>& count) : count_(count) { ++count_; }
+  ~OpenRequest() { --count_; }
+  OpenRequest(const OpenRequest&) = delete;
+  OpenRequest& operator=(const OpenRequest&) = delete;
+
+ private:
+  std::atomic<std::size_t>& count_;
+};
+
 Answer simple(int status, std::string body) {
   return {status, std::move(body)};
 }
@@ -118,6 +130,7 @@ bool ScriptedBackend::serve_request(HttpConnection& connection, std::uint64_t nu
 }
 
 bool ScriptedBackend::serve_ingest(HttpConnection& connection, std::uint64_t number, HttpRequest request) {
+  const OpenRequest open(open_requests_);
   std::unique_lock lock(mutex_);
   const Behaviour behaviour = take_behaviour();
   const Contract contract = contract_;

@@ -75,6 +75,7 @@ class ScriptedBackend {
   [[nodiscard]] std::set<std::string> contexts() const;
   [[nodiscard]] std::vector<SeenRequest> requests() const;  // to both routes
   [[nodiscard]] std::size_t request_count() const;
+  [[nodiscard]] std::size_t open_requests() const { return open_requests_; }    // read, and not answered yet
   [[nodiscard]] std::uint64_t connections() const { return connections_; }      // ever accepted
   [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }  // of endless answers
 
@@ -107,6 +108,7 @@ class ScriptedBackend {
   std::list<Served> served_;  // the acceptor's; after its end stop()'s
   std::atomic<std::uint64_t> connections_ = 0;
   std::atomic<std::uint64_t> bytes_written_ = 0;
+  std::atomic<std::size_t> open_requests_ = 0;
 
   mutable std::mutex mutex_;  // guards all below
   mutable std::condition_variable changed_;

@@ -21,7 +21,7 @@ CREATE TABLE segments (
 CREATE INDEX segments_by_lane ON segments (lane);
 CREATE TABLE progress (segment INTEGER PRIMARY KEY, finished BLOB NOT NULL);
 CREATE TABLE lanes (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, records INTEGER NOT NULL,
-                    bytes INTEGER NOT NULL, put INTEGER NOT NULL);
+                    bytes INTEGER NOT NULL, put INTEGER NOT NULL, delivered INTEGER NOT NULL);
 CREATE TABLE windows (lane INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
 CREATE TABLE totals (owner TEXT NOT NULL, what TEXT NOT NULL, reason TEXT NOT NULL, value INTEGER NOT NULL,
                      PRIMARY KEY (owner, what, reason)) WITHOUT ROWID;
@@ -30,9 +30,8 @@ INSERT INTO segments (id, lane, arrived, attempts, maybe_sent, records, checksum
   (1, 1, 1767225600000000, 0, 0, 2, 1937270866, x'0300000006000000', x'61623b63643b'),
   (2, 1, 1767225601000000, 3, 1, 3, 4220026980, x'010000000200000003000000', x'78797a');
 INSERT INTO progress VALUES (2, x'0100000002000000');
-INSERT INTO lanes VALUES (1, 'malti/orders', 4, 9, 5);
+INSERT INTO lanes VALUES (1, 'malti/orders', 4, 9, 5, 1);
 INSERT INTO windows VALUES (1, 1, 1);
-INSERT INTO totals VALUES ('lane malti/orders', 'delivered', '', 1);
 INSERT INTO meta VALUES ('last_row', 7), ('run', 9), ('boot', 'boot'), ('unknown_ends', 2);
 PRAGMA application_id = 1885433454;
 PRAGMA user_version = 1;

@@ -144,6 +144,30 @@ TEST(SpoolOverflowTest, ABatchThatIsPutBackIsOnDiskWithItsMark) {
   EXPECT_TRUE(bench.store.rows().empty());
 }
 
+TEST(SpoolOverflowTest, ABatchThatIsPutBackFindsOutAtOnceWhetherTheDiskIsWellAgain) {
+  SpoolBench bench(spool_of(SpoolMode::overflow), memory);
+  bool works = false;
+  bench.store.on_access([&]() -> std::optional<Error> {
+    if (works) return std::nullopt;
+    return Error{ErrorCode::io, "no disk"};
+  });
+  bench.push(20);
+  bench.core.flush();
+  bench.work();
+  ASSERT_EQ(bench.core.trouble(), "no disk");
+  bench.take(8);
+  bench.core.put_back({0, 7, {bench.taken[0].second}, 1, true, SystemTime{5s}});
+  bench.work();
+  ASSERT_EQ(bench.saved.size(), 1U) << "its lane would wait for the answer";
+  EXPECT_TRUE(bench.saved[0].rows.empty());
+  works = true;
+  bench.core.put_back({0, 8, {bench.taken[0].second}, 1, true, SystemTime{5s}});
+  bench.work();
+  ASSERT_EQ(bench.saved.size(), 2U);
+  EXPECT_EQ(bench.saved[1].rows.size(), 1U);
+  EXPECT_EQ(bench.held().memory, 0U) << "the flush that failed is made up for";
+}
+
 TEST(SpoolOverflowTest, AFullSpoolLosesTheOldestOfTheLaneThatHasMost) {
   SpoolOptions options = spool_of(SpoolMode::overflow);
   options.bytes = 16U << 20U;
