@@ -131,6 +131,8 @@ class Rings {
   [[nodiscard]] std::string_view name_of(LaneId id) const;                // lives as long as the rings
   // Reads up to this ticket are accounted for: on disk in every lane, or finished.
   [[nodiscard]] std::uint64_t accounted();
+  // Something was taken undurable when that was asked last: its end will come without a word to the spool.
+  [[nodiscard]] bool awaits_ends() const;
   void attach(observe::CounterPage* page);  // where to mark what is open
 
   // The ledger's books with held.memory and held.spool as counted here, in one consistent moment.

@@ -297,4 +297,9 @@ std::uint64_t Rings::accounted() {
   return up_to;
 }
 
+bool Rings::awaits_ends() const {
+  const std::lock_guard lock(mutex_);
+  return !undurable_.empty();
+}
+
 }  // namespace pannier::queue
