@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, runs every test, and closes with one line: "N passed, N failed".
 #   tests/run.sh                          all checks but the slowest
-#   tests/run.sh --all                    those too: clang-tidy over the files that include Asio or Beast, a scrape
-#                                         by promtool, a real OpenTelemetry Collector, and, as root, the service
-#                                         under a real systemd, the image and the pod in containers, a bare Debian 12
+#   tests/run.sh --all                    those too: clang-tidy over the files that include Asio or Beast, a start on
+#                                         1 GiB of backlog, a scrape by promtool, a real OpenTelemetry Collector,
+#                                         and, as root, the service under a real systemd, the image and the pod in
+#                                         containers, a bare Debian 12
 #   tests/run.sh NAME…                    some: scripts structure format release service nginx otlp examples pod tidy
-#                                         asan fuzz hostile tsan metrics collector nspawn image bare,
+#                                         asan fuzz hostile tsan startup metrics collector nspawn image bare,
 #                                         or a part of tests' names (built and run in the release tree)
 #   tests/run.sh simulation --seed N --runs N
 # Exit: 0 all passed, 1 some failed, 2 packages are missing and may not be installed.
@@ -109,6 +110,7 @@ run_one() {
     examples) check "samples beside their programs" examples ;;
     pod) check "pod: manifests" tests/scripts/check_kubernetes.sh ;;
     image) check "image and pod in containers" tests/image/run.sh ;;
+    startup) check "a start on 1 GiB of backlog" tests/bench/startup.sh ;;
     bare) check "a bare Debian 12" tests/scripts/bare_debian.sh ;;
     otlp) check "spans, decoded by classes that are not ours" tests/scripts/otlp.sh ;;
     collector) check "a real OpenTelemetry Collector" tests/collector/run.sh ;;
@@ -125,6 +127,7 @@ run_one() {
 run_alone() {
   case $1 in
     tidy) check "release: build" build release ;;
+    startup) check "release: build" build release test_fault ;;
     service | nspawn | examples | pod | metrics | otlp | collector) check "release: build" build release pannier ;;
     fuzz) check "asan: build" build asan fuzzers ;;
     hostile) check "asan: build" build asan pannier ;;
@@ -137,7 +140,7 @@ if [ ${#names[@]} -eq 0 ]; then
   for name in scripts structure format release service nginx otlp examples pod tidy asan fuzz hostile tsan; do
     run_one $name
   done
-  [ $all = no ] || for name in metrics collector nspawn image bare; do run_one $name; done
+  [ $all = no ] || for name in startup metrics collector nspawn image bare; do run_one $name; done
 else
   for name in "${names[@]}"; do run_alone "$name"; done
 fi

@@ -45,6 +45,7 @@ struct HeldSegment {
   bool is_being_stored = false;
   [[nodiscard]] bool is_stored() const { return row.id != 0; }
   [[nodiscard]] bool is_whole() const { return first == row.base; }  // of what is on disk
+  [[nodiscard]] bool is_spare() const { return is_stored() && is_whole(); }
   [[nodiscard]] bool may_be_taken() const { return is_ready && !is_being_stored; }
   [[nodiscard]] Slice rest() const { return {segment, first, segment->records(), row}; }
 };
@@ -57,6 +58,7 @@ struct LaneRing {
   std::deque<Slice> loaded;          // read back from disk, oldest first
   std::size_t allocated = 0;         // by both
   std::size_t loaded_bytes = 0;      // allocated by `loaded` alone
+  std::size_t spare = 0;             // allocated by `segments` that are on disk as a whole: they cost nothing
   Waiting fresh;                     // of `segments`, that may be taken
   Waiting backlog;                   // of `loaded`
   std::uint64_t unloaded = 0;        // records that only the disk holds
@@ -82,7 +84,7 @@ struct LaneRing {
   // A part of a row stays when younger ones are forgotten; such rows are among the open ones.
   [[nodiscard]] RowId oldest_held_row(RowId none) const {
     for (const HeldSegment& held : segments)
-      if (held.is_stored() && held.is_whole()) return held.row.id;
+      if (held.is_spare()) return held.row.id;
     return none;
   }
   [[nodiscard]] bool is_empty() const { return segments.empty() && loaded.empty(); }

@@ -42,7 +42,7 @@ bool Rings::is_nearly_full(const LaneRing& lane) const {
   const std::size_t most = may_hold(lane);
   // What spills has its mark at half of that.
   const std::size_t margin = lane.health == LaneHealth::healthy ? std::min(read_bytes, most / 2) : most / 4;
-  return lane.allocated + margin > most;
+  return lane.allocated - lane.spare + margin > most;
 }
 
 bool Rings::is_due(const LaneRing& lane) const {
@@ -161,6 +161,7 @@ bool Rings::evict_oldest(LaneRing& lane, LaneId id) {
 
 void Rings::pop(LaneRing& lane, std::deque<HeldSegment>::iterator at) {
   lane.allocated -= at->segment->allocated();
+  if (at->is_spare()) lane.spare -= at->segment->allocated();
   lane.segments.erase(at);
 }
 
@@ -215,6 +216,7 @@ void Rings::take(LaneId id, std::uint32_t records, std::size_t bytes, std::vecto
       any = true;
       records -= count;
       bytes -= std::min(bytes, size);
+      if (at->is_spare()) lane.spare -= at->segment->allocated();
       at->first += count;
       if (at->first < at->segment->records()) break;
       lane.allocated -= at->segment->allocated();
@@ -283,6 +285,7 @@ void Rings::drop_all(LaneId id, Drop reason) {
     at = lane.segments.erase(at);
   }
   lane.fresh = {};
+  lane.spare = 0;
   lane.unloaded += lane.backlog.records;
   lane.backlog = {};
   lane.loaded.clear();

@@ -82,6 +82,7 @@ void Rings::stored(std::span<const ToStore> segments, std::vector<LaneId>& woken
       held->is_being_stored = false;
       held->is_ready = true;
       held->row = segment.slice.row;
+      lane.spare += held->segment->allocated();
       if (segment.unload) {
         lane.unloaded += held->rest().records();
         pop(lane,
@@ -226,8 +227,8 @@ RowsOf Rings::rows_to_remove(LaneId id, RowId next_row, std::uint64_t bytes) {
 
 void Rings::unload(LaneRing& lane, std::uint64_t bytes) {
   while (bytes > 0) {
-    const auto oldest = std::ranges::find_if(
-        lane.segments, [](const HeldSegment& held) { return held.is_stored() && held.is_whole(); });
+    const auto oldest =
+        std::ranges::find_if(lane.segments, [](const HeldSegment& held) { return held.is_spare(); });
     if (oldest == lane.segments.end()) return;
     const Slice rest = oldest->rest();
     bytes -= std::min(bytes, rest.bytes().size());

@@ -77,5 +77,38 @@ TEST(KillTest, InModeOverflowWhatWasInMemoryIsLostAtMostAndSaid) {
   expect_balanced(daemon);
 }
 
+// Kills at any moment in the default mode: what is lost is known, and what was on disk is not.
+TEST(KillTest, InModeOverflowABacklogOutlivesEveryKillAndTheBooksBalance) {
+  constexpr unsigned rounds = sanitized ? 3 : 8;
+  constexpr std::uint64_t a_round = sanitized ? 2000 : 20000;
+  ScriptedBackend backend;
+  DaemonProcess daemon(spool_options(backend, "overflow", {{"PANNIER__MEMORY", "24MiB"}}));
+  std::uint64_t lost = 0;
+  ASSERT_TRUE(daemon.start());
+  for (unsigned round = 0; round != rounds; ++round) {
+    backend.follow_contract();
+    backend.next(Behaviour{}.storing().repeated(round));
+    backend.next(of_kind(Behaviour::Kind::close_unanswered).storing().repeated(3));
+    backend.next(of_kind(Behaviour::Kind::close_unread).for_ever());
+    send_records(daemon, round * a_round, a_round);
+    wait_for_state(daemon, orders, "backing_off");
+    const JsonDocument before = daemon.status_json();
+    daemon.kill9();
+    ASSERT_TRUE(daemon.start());
+    ASSERT_EQ(daemon.check().exit_code, 0) << daemon.check().error << daemon.log();
+    const JsonDocument after = daemon.status_json();
+    EXPECT_FALSE(after.is_null("/lost_in_crash"));
+    EXPECT_LE(after.number("/lost_in_crash"), before.number("/at_risk")) << before.text();
+    lost += after.number("/lost_in_crash");
+  }
+  backend.follow_contract();
+  const JsonDocument status = settled(daemon);
+  EXPECT_EQ(status.number(std::string(orders_totals) + "/lost_in_crash"), lost);
+  EXPECT_EQ(status.number(std::string(orders_totals) + "/accepted"), rounds * a_round);
+  // What is called lost is the upper bound of what did not arrive.
+  EXPECT_GE(backend.contexts().size() + lost, rounds * a_round);
+  expect_duplicates_are_known(backend, daemon);
+}
+
 }  // namespace
 }  // namespace pannier::fault

@@ -25,7 +25,7 @@ struct Backlog {
 };
 
 std::uint64_t bytes_of(const Backlog& backlog) {
-  const char* named = std::getenv("PANNIER_BACKLOG_MIB");
+  const char* named = std::getenv("PANNIER_BACKLOG_MIB");  // NOLINT(concurrency-mt-unsafe): one thread
   if (named == nullptr) return backlog.mebibytes * mebibyte / (sanitized ? 16 : 1);
   return std::strtoull(named, nullptr, 10) * mebibyte;
 }
@@ -33,7 +33,7 @@ std::uint64_t bytes_of(const Backlog& backlog) {
 // A daemon's spool as a kill leaves it: a run was begun, nothing was closed.
 [[noreturn]] void fill_and_die(const std::string& path, const Backlog& backlog) {
   constexpr std::uint64_t run = 77;
-  constexpr std::size_t bytes_at_once = 4U << 20U;
+  constexpr std::size_t bytes_at_once = 1U << 20U;
   auto store = queue::SqliteStore::open({.path = path, .bytes = 4096 * mebibyte});
   auto page_file = observe::PageFile::open(path + ".page", 128);
   if (!store || !page_file || !(*store)->begin_run(run, observe::boot_id(), std::nullopt)) ::_exit(1);

@@ -125,5 +125,41 @@ TEST(SpoolAlwaysTest, AFullSpoolLosesTheOldestEvenIfMemoryStillHoldsIt) {
   EXPECT_EQ(bench.take(1000).back(), "399");
 }
 
+// A batch that was taken in part lies at the front as long as its backend fails.
+TEST(SpoolAlwaysTest, APartThatIsOutKeepsNothingElseFromGivingWay) {
+  SpoolOptions options = spool_of(SpoolMode::always);
+  options.bytes = 16U << 20U;
+  SpoolBench bench(options, memory);
+  bench.push(10);
+  bench.work();
+  EXPECT_EQ(bench.take(5), numbers(0, 5));
+  bench.rings.set_health(0, LaneHealth::failing);
+  for (int i = 0; i < 600; ++i) {
+    bench.push(1, whole_segment);
+    bench.advance(50ms);
+    ASSERT_LE(bench.store.used_bytes(), options.bytes);
+  }
+  EXPECT_GT(bench.dropped(Drop::full), 300U);
+  bench.finish();
+  bench.rings.set_health(0, LaneHealth::healthy);
+  for (int i = 0; i < 1000 && bench.held().spool > 0; ++i) {
+    bench.take(100);
+    bench.take_backlog(100);
+    bench.finish();
+    bench.advance(50ms);
+  }
+  EXPECT_EQ(bench.held().spool, 0U) << "what was younger is read back";
+}
+
+TEST(SpoolAlwaysTest, WhatIsOnDiskIsNoReasonToPauseStreams) {
+  SpoolBench bench(spool_of(SpoolMode::always, WhenFull::refuse), memory);
+  bench.rings.set_health(0, LaneHealth::failing);
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_FALSE(bench.push(1, whole_segment).pause) << i;
+    bench.advance(50ms);
+  }
+  EXPECT_EQ(bench.dropped(Drop::full), 0U);
+}
+
 }  // namespace
 }  // namespace pannier::queue
