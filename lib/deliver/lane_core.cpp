@@ -430,7 +430,8 @@ bool LaneCore::waits_for_disk() const {
 
 void LaneCore::finish_if_empty() {
   if (!stop_ || waits_for_disk()) return;
-  if (!in_flight_.empty() || !parked_.empty() || rings_.pending(id_).records > 0) return;
+  const bool is_left = gave_up_ && parked_.size() == saving_.size();
+  if (!in_flight_.empty() || !(parked_.empty() || is_left) || rings_.pending(id_).records > 0) return;
   if (!gave_up_) rings_.keep_open(id_, {});
   finished_ = true;
   out_->commands.emplace_back(WakeMeAt{});
@@ -440,8 +441,8 @@ void LaneCore::finish_if_empty() {
 void LaneCore::give_up() {
   if (waits_for_disk()) return;
   mark_doubtful();
-  for (const Attempt& attempt : parked_.take_all()) leave(attempt.batch);
-  for (const auto& [id, attempt] : in_flight_) leave(attempt.batch);
+  for (Attempt& attempt : parked_.take_all()) leave(std::move(attempt));
+  for (auto& [id, attempt] : in_flight_) leave(std::move(attempt));
   in_flight_.clear();
   rings_.drop_all(id_, Drop::shutdown);
 }
@@ -460,11 +461,13 @@ void LaneCore::mark_doubtful() {
   rings_.keep_open(id_, std::vector<queue::RowId>(rows.begin(), rows.end()));
 }
 
-// What is on disk stays there, for the next run.
-void LaneCore::leave(const Batch& batch) {
-  const std::uint64_t stored = batch.stored();
+// What is on disk stays there, for the next run. What the spool is about to write, or has written without a
+// word yet, is still held: either it will be there too, or the run's end finds it lost.
+void LaneCore::leave(Attempt attempt) {
+  if (saving_.contains(attempt.batch.id)) return parked_.add_last(std::move(attempt));
+  const std::uint64_t stored = attempt.batch.stored();
   rings_.leave_on_disk(id_, stored);
-  book(Account::dropped, number(Drop::shutdown), batch.records - stored);
+  book(Account::dropped, number(Drop::shutdown), attempt.batch.records - stored);
 }
 
 void LaneCore::set_state(LaneState state, std::string why) {

@@ -144,7 +144,7 @@ class LaneCore {
   [[nodiscard]] bool gives_up_in_drain() const;
   [[nodiscard]] bool is_saved() const;
   [[nodiscard]] bool waits_for_disk() const;
-  void leave(const Batch& batch);
+  void leave(Attempt attempt);
   void mark_doubtful();
   [[nodiscard]] Duration active_time() const;
   void book(observe::Account account, std::uint8_t reason, std::uint64_t count);

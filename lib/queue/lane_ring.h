@@ -1,11 +1,14 @@
 // One lane's part of the Rings: what waits in memory, what was read back from the spool, and what the spool
 // alone holds. A plain value without a lock of its own. User: Rings.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "observe/counter_page.h"
@@ -62,13 +65,20 @@ struct LaneRing {
   RowId read_up_to = 0;              // rows up to this one were read back, or need not be
   // Rows that were taken and are not finished, by where they were taken from.
   std::array<std::set<RowId>, observe::windows_of_lane> open;
+  // Set at the lane's end: of these rows only they may have been sent (sorted). Nothing is read back any more.
+  std::optional<std::vector<RowId>> doubtful;
   LaneHealth health = LaneHealth::healthy;
   WakeAt wake;
   bool woken = false;
 
   [[nodiscard]] observe::RowWindow window(std::size_t which) const {
-    if (open[which].empty()) return {};
-    return {*open[which].begin(), *open[which].rbegin()};
+    observe::RowWindow window;
+    for (const RowId row : open[which]) {
+      if (doubtful && !std::ranges::binary_search(*doubtful, row)) continue;
+      if (window.first == 0) window.first = row;
+      window.last = row;
+    }
+    return window;
   }
   // The oldest row that is held in memory as a whole; rows above it are not to be read back. None: `none`.
   // A part of a row stays when younger ones are forgotten; such rows are among the open ones.

@@ -126,10 +126,13 @@ class Rings {
   // segments are forgotten here.
   [[nodiscard]] RowsOf rows_to_remove(LaneId id, RowId next_row, std::uint64_t bytes);
   void removed_from_disk(LaneId id, std::uint64_t records, Drop reason);  // that only the disk held; books
+  void put_back(LaneId id, RowId row);                                    // of a batch, which may be sent yet
   void finished(LaneId id, std::span<const RowId> rows);                  // their last records, committed
   [[nodiscard]] std::string_view name_of(LaneId id) const;                // lives as long as the rings
   // Reads up to this ticket are accounted for: on disk in every lane, or finished.
   [[nodiscard]] std::uint64_t accounted();
+  // Something was taken undurable when that was asked last: its end will come without a word to the spool.
+  [[nodiscard]] bool awaits_ends() const;
   void attach(observe::CounterPage* page);  // where to mark what is open
 
   // The ledger's books with held.memory and held.spool as counted here, in one consistent moment.

@@ -22,7 +22,7 @@ std::size_t Rings::spill_mark(const LaneRing& lane) const {
 }
 
 bool Rings::wants_reading(const LaneRing& lane) const {
-  if (lane.unloaded == 0) return false;
+  if (lane.unloaded == 0 || lane.doubtful) return false;
   if (lane.loaded.empty()) return true;
   return lane.health == LaneHealth::healthy && lane.loaded_bytes < memory_ / read_ahead_part &&
          lane.allocated < may_hold(lane) / 2;
@@ -162,6 +162,8 @@ void Rings::loaded(LaneId id, const Loaded& loaded, std::vector<LaneId>& woken) 
   LaneRing& lane = lanes_[id];
   lane.read_up_to = std::max(lane.read_up_to, loaded.up_to);
   for (const LoadedRow& row : loaded.rows) {
+    // Nobody takes it any more; what is damaged was noted by the core already.
+    if (lane.doubtful && row.segment) continue;
     std::uint64_t records = 0;
     for (const RecordRange& range : row.left) {
       records += range.last - range.first;
@@ -242,6 +244,11 @@ void Rings::removed_from_disk(LaneId id, std::uint64_t records, Drop reason) {
   book(observe::Account::stored_dropped, static_cast<std::uint8_t>(reason), id, records);
 }
 
+void Rings::put_back(LaneId id, RowId row) {
+  const std::lock_guard lock(mutex_);
+  open_row(lanes_[id], id, LaneRing::fresh_rows, row);
+}
+
 void Rings::finished(LaneId id, std::span<const RowId> rows) {
   const std::lock_guard lock(mutex_);
   LaneRing& lane = lanes_[id];
@@ -259,10 +266,9 @@ void Rings::open_row(LaneRing& lane, LaneId id, LaneRing::Window window, RowId r
 void Rings::keep_open(LaneId id, std::span<const RowId> rows) {
   const std::lock_guard lock(mutex_);
   LaneRing& lane = lanes_[id];
-  for (std::size_t window = 0; window < lane.open.size(); ++window) {
-    std::erase_if(lane.open[window], [rows](RowId row) { return !std::ranges::binary_search(rows, row); });
-    mark(lane, id, window);
-  }
+  // Open they all stay: ends of theirs may still wait to be committed.
+  lane.doubtful.emplace(rows.begin(), rows.end());
+  for (std::size_t window = 0; window < lane.open.size(); ++window) mark(lane, id, window);
 }
 
 void Rings::mark(const LaneRing& lane, LaneId id, std::size_t window) const {
@@ -290,6 +296,11 @@ std::uint64_t Rings::accounted() {
   std::erase_if(undurable_, [](const Undurable& taken) { return taken.segment.expired(); });
   for (const Undurable& taken : undurable_) up_to = std::min(up_to, taken.ticket - 1);
   return up_to;
+}
+
+bool Rings::awaits_ends() const {
+  const std::lock_guard lock(mutex_);
+  return !undurable_.empty();
 }
 
 }  // namespace pannier::queue

@@ -22,7 +22,7 @@ constexpr auto open_again = std::chrono::seconds(10);
 constexpr auto facts_again = std::chrono::seconds(1);
 // Free pages are given back when nothing was to be written for so long.
 constexpr auto tidy_after = std::chrono::seconds(1);
-// While the disk fails, ends of undurable records are looked for so often.
+// Ends of undurable records are looked for so often, while the disk fails and after.
 constexpr auto ends_again = std::chrono::milliseconds(100);
 
 }  // namespace
@@ -230,7 +230,8 @@ SteadyTime Spool::Worker::next_look() const {
   if (const auto wanted = core_.wake_at()) look = std::min(look, *wanted);
   // What came meanwhile woke nobody.
   if (now < worked_at_ + SpoolCore::gather) look = std::min(look, worked_at_ + SpoolCore::gather);
-  if (!core_.trouble().empty() && options_.mode == SpoolMode::always) look = std::min(look, now + ends_again);
+  const bool ends_come = !core_.trouble().empty() || rings_.awaits_ends();
+  if (ends_come && options_.mode == SpoolMode::always) look = std::min(look, now + ends_again);
   if (!is_tidy_) look = std::min(look, worked_at_ + tidy_after);
   if (facts_at_ > now) look = std::min(look, facts_at_);
   return look;

@@ -249,8 +249,11 @@ void SpoolCore::committed(Work& work, const Applied& applied, Outcome& out) {
   rings_.stored(work.segments, out.woken);
   for (PutBack& batch : work.batches) {
     PutBackDone back{batch.lane, batch.batch, {}};
-    for (const Slice& slice : batch.slices)
-      if (slice.is_stored()) back.rows.push_back(slice.row);
+    for (const Slice& slice : batch.slices) {
+      if (!slice.is_stored()) continue;
+      back.rows.push_back(slice.row);
+      rings_.put_back(batch.lane, slice.row.id);
+    }
     out.put_back.push_back(std::move(back));
   }
   for (const Finish& finish : work.transaction.finishes) {

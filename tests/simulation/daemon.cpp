@@ -105,7 +105,12 @@ LaneId Daemon::make_lane(std::string_view service) {
   lane.core = std::make_unique<deliver::LaneCore>(id, random_options(), rings_, has_key, stage_.now(),
                                                   stage_.random.uniform());
   lanes_.push_back(std::move(lane));
-  stage_.after({}, life_, [this, id] { tell(id, deliver::Woken{}); });
+  stage_.after({}, life_, [this, id] {
+    if (stop_)
+      tell(id, *stop_);
+    else
+      tell(id, deliver::Woken{});
+  });
   return id;
 }
 
@@ -157,15 +162,16 @@ void Daemon::stop() {
   const SteadyTime deadline = stage_.now() + seconds(10);
   const bool send = stage_.random.below(4) != 0;
   if (spool_) spool_->flush();
-  stage_.after(stage_.up_to(seconds(1)), life_, [this, deadline, send] { stop_lanes(deadline, send); });
+  stage_.after(stage_.up_to(seconds(1)), life_, [this, deadline, send] {
+    stop_lanes({deadline, send, stage_.now() + save_time});
+  });
 }
 
-void Daemon::stop_lanes(SteadyTime deadline, bool send) {
+void Daemon::stop_lanes(const deliver::Stop& how) {
+  stop_ = how;
   if (spool_) spool_->flush();
-  const SteadyTime saved_by = stage_.now() + save_time;
-  for (std::size_t id = 0; id < lanes_.size(); ++id)
-    tell(static_cast<LaneId>(id), deliver::Stop{deadline, send, saved_by});
-  stage_.at(std::max(deadline, saved_by) + milliseconds(20), life_, [this] {
+  for (std::size_t id = 0; id < lanes_.size(); ++id) tell(static_cast<LaneId>(id), how);
+  stage_.at(std::max(how.deadline, how.saved_by) + milliseconds(20), life_, [this] {
     for (const Lane& lane : lanes_)
       if (!lane.core->finished()) stage_.complain("a lane outlives the shutdown's deadline");
   });

@@ -66,7 +66,7 @@ class Daemon : private daemon::LaneDirectory {
   void answered(observe::LaneId lane, deliver::BatchId batch, std::uint32_t records,
                 const Backend::Reply& reply);
   void set_timer(observe::LaneId lane, std::optional<SteadyTime> time);
-  void stop_lanes(SteadyTime deadline, bool send);
+  void stop_lanes(const deliver::Stop& how);
   void look_whether_finished();
   [[nodiscard]] deliver::LaneOptions random_options();
   void check_lane(observe::LaneId lane) const;
@@ -84,7 +84,8 @@ class Daemon : private daemon::LaneDirectory {
   std::unique_ptr<SpoolHand> spool_;
   daemon::Pipeline pipeline_;
   std::map<std::string, std::uint64_t>
-      told_late_;  // records of batches that are on disk, not known to their lane
+      told_late_;                      // records of batches that are on disk, not known to their lane
+  std::optional<deliver::Stop> stop_;  // what the lanes were told
   bool healed_ = false, stopping_ = false, ended_ = false, dead_ = false, is_torn_ = false;
 };
 

@@ -146,7 +146,7 @@ SteadyTime SpoolHand::next_look() const {
   if (!carried_) return always ? now + ends_again : open_at_;
   SteadyTime look = now + std::chrono::hours(1);
   if (const auto wanted = core_.wake_at()) look = std::min(look, std::max(now, *wanted));
-  if (!core_.trouble().empty() && always) look = std::min(look, now + ends_again);
+  if ((!core_.trouble().empty() || rings_.awaits_ends()) && always) look = std::min(look, now + ends_again);
   return look;
 }
 
