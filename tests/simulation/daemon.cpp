@@ -162,9 +162,8 @@ void Daemon::stop() {
   const SteadyTime deadline = stage_.now() + seconds(10);
   const bool send = stage_.random.below(4) != 0;
   if (spool_) spool_->flush();
-  stage_.after(stage_.up_to(seconds(1)), life_, [this, deadline, send] {
-    stop_lanes({deadline, send, stage_.now() + save_time});
-  });
+  stage_.after(stage_.up_to(seconds(1)), life_,
+               [this, deadline, send] { stop_lanes({deadline, send, stage_.now() + save_time}); });
 }
 
 void Daemon::stop_lanes(const deliver::Stop& how) {
