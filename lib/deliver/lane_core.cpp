@@ -426,7 +426,11 @@ void LaneCore::finish_if_empty() {
   if (!stop_ || waits_for_disk()) return;
   const bool is_left = gave_up_ && parked_.size() == saving_.size();
   if (!in_flight_.empty() || !(parked_.empty() || is_left) || rings_.pending(id_).records > 0) return;
-  if (!gave_up_) rings_.keep_open(id_, {});
+  if (!gave_up_) {
+    rings_.keep_open(id_, {});
+    // In mode always that is what a full disk refused to the last.
+    rings_.drop_all(id_, Drop::shutdown);
+  }
   finished_ = true;
   out_->commands.emplace_back(WakeMeAt{});
   out_->commands.emplace_back(Finished{});

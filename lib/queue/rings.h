@@ -126,6 +126,7 @@ class Rings {
   // segments are forgotten here.
   [[nodiscard]] RowsOf rows_to_remove(LaneId id, RowId next_row, std::uint64_t bytes);
   void removed_from_disk(LaneId id, std::uint64_t records, Drop reason);  // that only the disk held; books
+  void doubt(LaneId id, RowId row);  // at the end: it may have been sent, whatever keep_open() said
   void put_back(LaneId id, RowId row);                                    // of a batch, which may be sent yet
   void finished(LaneId id, std::span<const RowId> rows);                  // their last records, committed
   [[nodiscard]] std::string_view name_of(LaneId id) const;                // lives as long as the rings

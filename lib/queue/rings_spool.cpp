@@ -263,6 +263,14 @@ void Rings::open_row(LaneRing& lane, LaneId id, LaneRing::Window window, RowId r
   if (lane.open[window].insert(row).second) mark(lane, id, window);
 }
 
+void Rings::doubt(LaneId id, RowId row) {
+  const std::lock_guard lock(mutex_);
+  LaneRing& lane = lanes_[id];
+  if (!lane.doubtful) return;
+  lane.doubtful->insert(std::ranges::lower_bound(*lane.doubtful, row), row);
+  for (std::size_t window = 0; window < lane.open.size(); ++window) mark(lane, id, window);
+}
+
 void Rings::keep_open(LaneId id, std::span<const RowId> rows) {
   const std::lock_guard lock(mutex_);
   LaneRing& lane = lanes_[id];
