@@ -268,7 +268,10 @@ void Daemon::begin_stop() {
                                    units::duration_text(shutdown.timeout));
   stop_deadline_ = steady_now() + shutdown.wait_for_clients + shutdown.timeout;
   service_.stopping();
-  if (spooling_) spooling_->flush();
+  if (spooling_) {
+    spooling_->flush();
+    lanes_.save();
+  }
   doors_->drain({.wait_for_clients = shutdown.wait_for_clients, .read_out = shutdown.timeout / read_out_part},
                 [this] {
                   asio::post(deliver_, [this] {

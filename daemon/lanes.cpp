@@ -181,6 +181,10 @@ void Lanes::apply_to(Opened& lane, const config::Settings& before) {
   lane.shell->on(deliver::Reconfigured{options_of(lane.destination)});
 }
 
+void Lanes::save() {
+  for (Opened& lane : opened_) lane.shell->on(deliver::Save{});
+}
+
 void Lanes::stop(const deliver::Stop& stop, std::function<void()> finished) {
   stop_ = stop;
   finished_ = std::move(finished);

@@ -47,6 +47,8 @@ class Lanes : public LaneDirectory {
 
   // After a reload: new keys, addresses and options; lanes that wait try again now.
   void apply(std::shared_ptr<const config::Settings> settings);
+  // The daemon is about to end: what was taken from memory goes to disk as well.
+  void save();
   // Gives all away until its deadline, then leaves the rest to the spool or drops it; `finished` once nothing
   // is held. May be called again.
   void stop(const deliver::Stop& stop, std::function<void()> finished);

@@ -51,6 +51,9 @@ LaneCore::LaneCore(observe::LaneId id, const LaneOptions& options, queue::Rings&
 void LaneCore::on(const Event& event, SteadyTime now, Random& random, Output& out) {
   now_ = now;
   out_ = &out;
+  // What the spool took at the very end is held there, and no longer in memory.
+  const auto* saved = std::get_if<SavedBatch>(&event);
+  if (saved != nullptr) handle(*saved, random);
   if (finished_) return;
   if (const auto* answered = std::get_if<Answered>(&event)) handle(*answered, random);
   if (const auto* read = std::get_if<KeyRead>(&event); read && read->changed && key_trouble_) next_try_ = now;
@@ -67,6 +70,7 @@ void LaneCore::on(const Event& event, SteadyTime now, Random& random, Output& ou
   }
   if (const auto* stop = std::get_if<Stop>(&event)) handle(*stop);
   if (const auto* saved = std::get_if<SavedBatch>(&event)) handle(*saved, random);
+  if (std::holds_alternative<Save>(event)) save_all();
   pump();
 }
 
@@ -83,16 +87,21 @@ void LaneCore::handle(const KeyChanged& event) {
 }
 
 void LaneCore::handle(const Stop& event) {
-  const bool first = !stop_;
   stop_ = event;
   probed_in_drain_ = false;
   if (has_key_) next_try_ = now_;
-  if (!first || rings_.mode() == queue::SpoolMode::off) return;
+  save_all();
+}
+
+void LaneCore::save_all() {
+  ends_ = rings_.mode() != queue::SpoolMode::off;
+  if (!ends_) return;
   for (const auto& [id, attempt] : in_flight_) save(attempt, true);
   for (const Attempt& attempt : parked_.all()) save(attempt, false);
 }
 
 void LaneCore::save(const Attempt& attempt, bool is_open) {
+  if (saving_.contains(attempt.batch.id)) return;
   queue::PutBack batch{id_, attempt.batch.id, {}, attempt.batch.attempts, is_open || attempt.batch.maybe_sent,
                        {}};
   for (const queue::Slice& slice : attempt.batch.slices)
@@ -366,7 +375,7 @@ void LaneCore::send(Attempt attempt) {
   attempt.sent_at = now_;
   if (stop_) probed_in_drain_ = true;
   // Taken since the end began, before the spool had it.
-  if (stop_ && rings_.mode() != queue::SpoolMode::off) save(attempt, true);
+  if (ends_) save(attempt, true);
   book(Account::requests, 0, 1);
   const BatchId id = attempt.batch.id;
   in_flight_.emplace(id, std::move(attempt));

@@ -49,7 +49,8 @@ struct SavedBatch {
   BatchId batch = 0;
   std::vector<queue::StoredRow> rows;  // of its slices that were in memory; empty: it could not be done
 };  // the answer to SaveBatch
-using Event = std::variant<Woken, Answered, KeyRead, KeyChanged, Reconfigured, Stop, SavedBatch>;
+struct Save {};  // the daemon is about to end: what was taken from memory goes to disk
+using Event = std::variant<Woken, Answered, KeyRead, KeyChanged, Reconfigured, Stop, SavedBatch, Save>;
 
 // Commands.
 struct Send {
@@ -111,6 +112,7 @@ class LaneCore {
   void handle(const KeyChanged& event);
   void handle(const Stop& event);
   void handle(const SavedBatch& event, Random& random);
+  void save_all();
   void save(const Attempt& attempt, bool is_open);
   void judge(Attempt attempt, const Judgement& judgement, Random& random);
   void delivered(const Attempt& attempt, const Judgement& judgement);
@@ -174,6 +176,7 @@ class LaneCore {
   bool backlog_was_last_ = false;  // backlog and fresh records take turns
 
   std::optional<Stop> stop_;
+  bool ends_ = false;               // what is taken from memory goes to disk as well
   std::set<BatchId> saving_;        // their ends wait until it is known where their records are
   std::vector<Answered> deferred_;  // answers to these
   bool probed_in_drain_ = false;

@@ -6,7 +6,7 @@
 namespace pannier::queue {
 namespace {
 
-// What the log, the counter page and half-empty pages may take of the spool's bytes.
+// What the log with a transaction over its mark, the counter page and half-empty pages may take of the bytes.
 constexpr std::uint64_t most_headroom = 8ULL << 20U;
 // What a row costs beside its fragments.
 constexpr std::uint64_t row_overhead = 200;
@@ -41,7 +41,7 @@ SpoolCore::Lane& SpoolCore::lane_of(LaneId lane) {
 }
 
 std::uint64_t SpoolCore::room() const {
-  return options_.bytes - std::min(most_headroom, options_.bytes / 4);
+  return options_.bytes - std::min(most_headroom, options_.bytes / 2);
 }
 
 // ---- events
@@ -105,8 +105,8 @@ bool SpoolCore::is_idle() const {
   return !flush_ && !told_ && batches_.empty() && touched_.empty() && numbers_.empty();
 }
 
-// Reading goes on while writing fails: what is delivered makes room. At the end nobody wants what is read, and
-// the rows of batches that were put back are out.
+// Reading goes on while writing fails: what is delivered makes room. At the end nobody wants what is read,
+// and the rows of batches that were put back are out.
 SpoolCore::Work SpoolCore::next(SteadyTime now) {
   Work work;
   work.first_row = next_row_;

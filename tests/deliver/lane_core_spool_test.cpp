@@ -122,6 +122,18 @@ TEST(LaneCoreSpoolTest, AtTheEndWhatIsOpenAndWhatWaitsAgainGoesToDiskWhileItIsSe
   EXPECT_TRUE(bench.core.finished());
 }
 
+TEST(LaneCoreSpoolTest, GoesToDiskBeforeTheDoorsAreShutAndOnlyOnce) {
+  SpoolLane bench(small_lane(1));
+  bench.push(25);
+  bench.tell(Save{});
+  ASSERT_EQ(bench.saving.size(), 1U);
+  bench.tell(Stop{bench.now + 10s, true, bench.now + 11s});
+  EXPECT_EQ(bench.saving.size(), 1U) << "it is on its way";
+  bench.saved();
+  bench.answer(delivered());
+  EXPECT_EQ(bench.saving.size(), 2U) << "what is taken later goes there too";
+}
+
 TEST(LaneCoreSpoolTest, WhatIsOnDiskAtTheDeadlineIsLeftThereAndNotDropped) {
   SpoolLane bench(small_lane(1));
   bench.push(10);

@@ -147,8 +147,8 @@ TEST(BackendFailuresTest, ABlockedLaneThatIsFullKeepsItsOldestOnDiskAndDropsNoth
   ASSERT_TRUE(daemon.start());
   constexpr std::uint64_t sent = 50'000;
   send_records(daemon, 0, sent);
-  ASSERT_TRUE(wait_until(
-      [&] { return daemon.status_json().number(std::string(orders) + "/held/spool") > 0; }, patience));
+  ASSERT_TRUE(wait_until([&] { return daemon.status_json().number(std::string(orders) + "/held/spool") > 0; },
+                         patience));
   expect_balanced(daemon);
   backend.set_key("key-orders", "orders");
   EXPECT_EQ(daemon.reload().exit_code, 0);

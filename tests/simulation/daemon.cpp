@@ -55,7 +55,8 @@ SpoolHand::Hooks Daemon::hooks() {
               [this](const std::string& name) {
                 const std::string_view service = std::string_view(name).substr(lane_prefix.size());
                 const auto known = std::ranges::find(lanes_, service, &Lane::service);
-                return known != lanes_.end() ? static_cast<LaneId>(known - lanes_.begin()) : make_lane(service);
+                return known != lanes_.end() ? static_cast<LaneId>(known - lanes_.begin())
+                                             : make_lane(service);
               },
           .dies = [this] { return dies(); },
           .ended =
@@ -161,9 +162,8 @@ void Daemon::stop() {
   const SteadyTime deadline = stage_.now() + seconds(10);
   const bool send = stage_.random.below(4) != 0;
   if (spool_) spool_->flush();
-  stage_.after(stage_.up_to(seconds(1)), life_, [this, deadline, send] {
-    stop_lanes({deadline, send, stage_.now() + save_time});
-  });
+  stage_.after(stage_.up_to(seconds(1)), life_,
+               [this, deadline, send] { stop_lanes({deadline, send, stage_.now() + save_time}); });
 }
 
 void Daemon::stop_lanes(const deliver::Stop& how) {

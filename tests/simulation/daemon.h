@@ -83,7 +83,8 @@ class Daemon : private daemon::LaneDirectory {
   std::vector<Lane> lanes_;
   std::unique_ptr<SpoolHand> spool_;
   daemon::Pipeline pipeline_;
-  std::map<std::string, std::uint64_t> told_late_;  // records of batches that are on disk, not known to their lane
+  std::map<std::string, std::uint64_t>
+      told_late_;                      // records of batches that are on disk, not known to their lane
   std::optional<deliver::Stop> stop_;  // what the lanes were told
   bool healed_ = false, stopping_ = false, ended_ = false, dead_ = false, is_torn_ = false;
 };

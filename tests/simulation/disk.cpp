@@ -70,7 +70,8 @@ void Disk::end_run() {
 
 Result<queue::Applied> Disk::apply(const queue::Transaction& transaction) {
   auto applied = store_.apply(transaction);
-  if (applied && (plan_.spool.survives == queue::Survives::power || stage_.chance(log_is_synced))) store_.sync();
+  if (applied && (plan_.spool.survives == queue::Survives::power || stage_.chance(log_is_synced)))
+    store_.sync();
   if (stage_.chance(page_is_written)) write_page_back();
   return applied;
 }

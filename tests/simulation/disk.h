@@ -29,7 +29,7 @@ class Disk {
 
   [[nodiscard]] queue::ModelStore& store() { return store_; }
   [[nodiscard]] observe::CounterPage* page() { return page_.get(); }
-  [[nodiscard]] bool has_failed() const { return has_failed_; }  // or was slow
+  [[nodiscard]] bool has_failed() const { return has_failed_; }    // or was slow
   [[nodiscard]] bool began_twice() const { return began_twice_; }  // the last run, for the first was killed
   [[nodiscard]] bool has_damage() const { return has_damage_; }
 

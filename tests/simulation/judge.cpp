@@ -176,8 +176,7 @@ void Judge::check_listener(const observe::Books& totals) {
   if (listener.accepted != sent.accepted)
     stage_.complain("the listener accepted other records than were good");
   if (observe::sum(listener.rejected) != sent.rejected) stage_.complain("rejected is not what was faulty");
-  if (observe::sum(listener.filtered) != sent.filtered)
-    stage_.complain("filtered is not what had no answer");
+  if (observe::sum(listener.filtered) != sent.filtered) stage_.complain("filtered is not what had no answer");
 }
 
 void Judge::check_counts(const Sums& sums, const Seen& seen, bool early) {
@@ -186,8 +185,8 @@ void Judge::check_counts(const Sums& sums, const Seen& seen, bool early) {
   if (!early && sums.held != 0) stage_.complain("something is still held at rest");
   if (sums.delivered > seen.copies) stage_.complain("more was booked as delivered than the backend holds");
   if (seen.copies - seen.distinct > sums.maybe_twice + forgotten_.maybe_twice)
-    stage_.complain("more duplicates (" + std::to_string(seen.copies - seen.distinct) + ") than maybe_twice (" +
-                    std::to_string(sums.maybe_twice) + ")");
+    stage_.complain("more duplicates (" + std::to_string(seen.copies - seen.distinct) +
+                    ") than maybe_twice (" + std::to_string(sums.maybe_twice) + ")");
   const bool disk_was_well = !plan_.has_spool() || (!disk_.has_failed());
   if (sums.undurable > 0 && (disk_was_well || plan_.spool.mode != queue::SpoolMode::always))
     stage_.complain("undurable, and the disk never failed");

@@ -34,7 +34,8 @@ void Senders::open(Connection& connection, SteadyTime now) {
   connection.acks = !again.empty() || random_->uniform() < 0.5;
   connection.remembers = connection.acks && random_->uniform() < 0.8;
   if (!connection.acks) return;
-  std::string text = R"({"hello":{"client":"simulation","ack":true,"again":)" + std::to_string(again.size()) + "}}\n";
+  std::string text =
+      R"({"hello":{"client":"simulation","ack":true,"again":)" + std::to_string(again.size()) + "}}\n";
   if (!again.empty()) hits_->hit(Fault::again);
   for (Line& line : again) {
     text += line.text;

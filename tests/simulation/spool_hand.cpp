@@ -15,8 +15,8 @@ constexpr auto ends_again = milliseconds(100);
 
 }  // namespace
 
-SpoolHand::SpoolHand(const Plan& plan, Stage& stage, Disk& disk, queue::Rings& rings,
-                     observe::Ledger& ledger, Hooks hooks)
+SpoolHand::SpoolHand(const Plan& plan, Stage& stage, Disk& disk, queue::Rings& rings, observe::Ledger& ledger,
+                     Hooks hooks)
     : plan_(plan),
       stage_(stage),
       disk_(disk),
@@ -125,7 +125,8 @@ void SpoolHand::look() {
   }
   tell_accounted();
   if (stopping_) return end_run();
-  if (carried_ && core_.wake_at() && *core_.wake_at() < stage_.now()) stage_.complain("the spool's core has nothing to do and wants no rest");
+  if (carried_ && core_.wake_at() && *core_.wake_at() < stage_.now())
+    stage_.complain("the spool's core has nothing to do and wants no rest");
   look_by(next_look());
 }
 

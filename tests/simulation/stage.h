@@ -23,7 +23,9 @@ class Stage {
 
   void at(SteadyTime when, std::function<void()> what);
   void at(SteadyTime when, const Life& life, std::function<void()> what);
-  void after(Duration wait, const Life& life, std::function<void()> what) { at(now_ + wait, life, std::move(what)); }
+  void after(Duration wait, const Life& life, std::function<void()> what) {
+    at(now_ + wait, life, std::move(what));
+  }
   // The next event until `end`. False: there is none.
   bool step(SteadyTime end);
   void pass_to(SteadyTime end) { now_ = std::max(now_, end); }

@@ -43,7 +43,8 @@ void World::tell_setting() const {
 // ---- what is going to happen
 
 void World::sometime(std::function<void()> what) {
-  stage_.at(stage_.now() + milliseconds(stage_.random.below(milliseconds(busy_time).count())), std::move(what));
+  stage_.at(stage_.now() + milliseconds(stage_.random.below(milliseconds(busy_time).count())),
+            std::move(what));
 }
 
 void World::plan_arrivals() {
