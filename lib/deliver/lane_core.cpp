@@ -51,6 +51,9 @@ LaneCore::LaneCore(observe::LaneId id, const LaneOptions& options, queue::Rings&
 void LaneCore::on(const Event& event, SteadyTime now, Random& random, Output& out) {
   now_ = now;
   out_ = &out;
+  // What the spool took at the very end is held there, and no longer in memory.
+  const auto* saved = std::get_if<SavedBatch>(&event);
+  if (saved != nullptr) handle(*saved, random);
   if (finished_) return;
   if (const auto* answered = std::get_if<Answered>(&event)) handle(*answered, random);
   if (const auto* read = std::get_if<KeyRead>(&event); read && read->changed && key_trouble_) next_try_ = now;
@@ -432,7 +435,11 @@ void LaneCore::finish_if_empty() {
   if (!stop_ || waits_for_disk()) return;
   const bool is_left = gave_up_ && parked_.size() == saving_.size();
   if (!in_flight_.empty() || !(parked_.empty() || is_left) || rings_.pending(id_).records > 0) return;
-  if (!gave_up_) rings_.keep_open(id_, {});
+  if (!gave_up_) {
+    rings_.end(id_, {});
+    // In mode always that is what a full disk refused to the last.
+    rings_.drop_all(id_, Drop::shutdown);
+  }
   finished_ = true;
   out_->commands.emplace_back(WakeMeAt{});
   out_->commands.emplace_back(Finished{});
@@ -450,15 +457,18 @@ void LaneCore::give_up() {
 // A backend that only could not be reached has none of it.
 void LaneCore::mark_doubtful() {
   gave_up_ = true;
-  std::set<queue::RowId> rows;
-  const auto add = [&rows](const Batch& batch) {
+  std::set<queue::RowId> unsent;
+  const auto each_row = [](const Batch& batch, auto what) {
     for (const queue::Slice& slice : batch.slices)
-      if (slice.is_stored()) rows.insert(slice.row.id);
+      if (slice.is_stored()) what(slice.row.id);
   };
-  for (const auto& [id, attempt] : in_flight_) add(attempt.batch);
   for (const Attempt& attempt : parked_.all())
-    if (attempt.batch.maybe_sent) add(attempt.batch);
-  rings_.keep_open(id_, std::vector<queue::RowId>(rows.begin(), rows.end()));
+    if (!attempt.batch.maybe_sent) each_row(attempt.batch, [&](queue::RowId row) { unsent.insert(row); });
+  for (const Attempt& attempt : parked_.all())
+    if (attempt.batch.maybe_sent) each_row(attempt.batch, [&](queue::RowId row) { unsent.erase(row); });
+  for (const auto& [id, attempt] : in_flight_)
+    each_row(attempt.batch, [&](queue::RowId row) { unsent.erase(row); });
+  rings_.end(id_, std::vector<queue::RowId>(unsent.begin(), unsent.end()));
 }
 
 // What is on disk stays there, for the next run. What the spool is about to write, or has written without a

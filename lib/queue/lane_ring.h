@@ -65,8 +65,8 @@ struct LaneRing {
   RowId read_up_to = 0;              // rows up to this one were read back, or need not be
   // Rows that were taken and are not finished, by where they were taken from.
   std::array<std::set<RowId>, observe::windows_of_lane> open;
-  // Set at the lane's end: of these rows only they may have been sent (sorted). Nothing is read back any more.
-  std::optional<std::vector<RowId>> doubtful;
+  // Set at the lane's end: rows (sorted) that were taken and surely not sent. Nothing is read back any more.
+  std::optional<std::vector<RowId>> unsent;
   LaneHealth health = LaneHealth::healthy;
   WakeAt wake;
   bool woken = false;
@@ -74,7 +74,7 @@ struct LaneRing {
   [[nodiscard]] observe::RowWindow window(std::size_t which) const {
     observe::RowWindow window;
     for (const RowId row : open[which]) {
-      if (doubtful && !std::ranges::binary_search(*doubtful, row)) continue;
+      if (unsent && std::ranges::binary_search(*unsent, row)) continue;
       if (window.first == 0) window.first = row;
       window.last = row;
     }

@@ -89,8 +89,9 @@ class Rings {
   void drop_all(LaneId id, Drop reason);
   // Records on disk that were taken and will not be finished in this run: the disk alone holds them again.
   void leave_on_disk(LaneId id, std::uint64_t records);
-  // At the end: of the rows that were taken and are not finished, only these (sorted) may have been sent.
-  void keep_open(LaneId id, std::span<const RowId> rows);
+  // The lane's end: of the rows that were taken and are not finished, these (sorted) were not sent. The
+  // others may have been, or their ends are not committed yet. Nothing is read back for it any more.
+  void end(LaneId id, std::span<const RowId> unsent);
   // Nothing waits in the lane that is in memory only.
   [[nodiscard]] bool is_safe(LaneId id) const;
 
@@ -126,9 +127,10 @@ class Rings {
   // segments are forgotten here.
   [[nodiscard]] RowsOf rows_to_remove(LaneId id, RowId next_row, std::uint64_t bytes);
   void removed_from_disk(LaneId id, std::uint64_t records, Drop reason);  // that only the disk held; books
-  void put_back(LaneId id, RowId row);                                    // of a batch, which may be sent yet
-  void finished(LaneId id, std::span<const RowId> rows);                  // their last records, committed
-  [[nodiscard]] std::string_view name_of(LaneId id) const;                // lives as long as the rings
+  void doubt(LaneId id, RowId row);     // at the end: it may have been sent, whatever end() said
+  void put_back(LaneId id, RowId row);  // of a batch, which may be sent yet
+  void finished(LaneId id, std::span<const RowId> rows);    // their last records, committed
+  [[nodiscard]] std::string_view name_of(LaneId id) const;  // lives as long as the rings
   // Reads up to this ticket are accounted for: on disk in every lane, or finished.
   [[nodiscard]] std::uint64_t accounted();
   // Something was taken undurable when that was asked last: its end will come without a word to the spool.

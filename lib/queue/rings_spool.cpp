@@ -22,7 +22,7 @@ std::size_t Rings::spill_mark(const LaneRing& lane) const {
 }
 
 bool Rings::wants_reading(const LaneRing& lane) const {
-  if (lane.unloaded == 0 || lane.doubtful) return false;
+  if (lane.unloaded == 0 || lane.unsent) return false;
   if (lane.loaded.empty()) return true;
   return lane.health == LaneHealth::healthy && lane.loaded_bytes < memory_ / read_ahead_part &&
          lane.allocated < may_hold(lane) / 2;
@@ -163,7 +163,7 @@ void Rings::loaded(LaneId id, const Loaded& loaded, std::vector<LaneId>& woken) 
   lane.read_up_to = std::max(lane.read_up_to, loaded.up_to);
   for (const LoadedRow& row : loaded.rows) {
     // Nobody takes it any more; what is damaged was noted by the core already.
-    if (lane.doubtful && row.segment) continue;
+    if (lane.unsent && row.segment) continue;
     std::uint64_t records = 0;
     for (const RecordRange& range : row.left) {
       records += range.last - range.first;
@@ -263,11 +263,19 @@ void Rings::open_row(LaneRing& lane, LaneId id, LaneRing::Window window, RowId r
   if (lane.open[window].insert(row).second) mark(lane, id, window);
 }
 
-void Rings::keep_open(LaneId id, std::span<const RowId> rows) {
+void Rings::doubt(LaneId id, RowId row) {
   const std::lock_guard lock(mutex_);
   LaneRing& lane = lanes_[id];
-  // Open they all stay: ends of theirs may still wait to be committed.
-  lane.doubtful.emplace(rows.begin(), rows.end());
+  if (!lane.unsent) return;
+  std::erase(*lane.unsent, row);
+  for (std::size_t window = 0; window < lane.open.size(); ++window) mark(lane, id, window);
+}
+
+void Rings::end(LaneId id, std::span<const RowId> rows) {
+  const std::lock_guard lock(mutex_);
+  LaneRing& lane = lanes_[id];
+  // Open they stay, so that nobody reads them back.
+  lane.unsent.emplace(rows.begin(), rows.end());
   for (std::size_t window = 0; window < lane.open.size(); ++window) mark(lane, id, window);
 }
 

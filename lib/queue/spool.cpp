@@ -330,6 +330,7 @@ void Spool::Worker::refresh_facts(bool at_once) {
 // A disk that fails now must not hold up the end: what it could not take is accounted for as lost.
 void Spool::Worker::end_run() {
   if (!store_) return;
+  core_.end();
   ledger_.attach(nullptr);
   rings_.attach(nullptr);
   if (const auto ended = store_->end_run(page_->contents()); !ended)

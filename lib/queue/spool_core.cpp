@@ -291,6 +291,10 @@ void SpoolCore::give_up_batches(Outcome& out) {
     out.put_back.push_back({batch.lane, batch.batch, {}});
 }
 
+void SpoolCore::end() {
+  for (const RowId id : touched_) rings_.doubt(rows_[id].lane, id);
+}
+
 void SpoolCore::read(const Rings::Wish& wish, const Result<Loaded>& loaded, SteadyTime now, Outcome& out) {
   if (!loaded) {
     trouble_ = loaded.error().message;

@@ -88,6 +88,9 @@ class SpoolCore {
             Outcome& out);
   void read(const Rings::Wish& wish, const Result<Loaded>& loaded, SteadyTime now, Outcome& out);
 
+  // The run ends: rows whose ends could not be written may have been sent.
+  void end();
+
   // There is no disk: batches that were to be put on it are told so.
   void give_up_batches(Outcome& out);
 

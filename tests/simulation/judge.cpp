@@ -62,7 +62,11 @@ void Judge::ended(const Daemon& daemon) {
   ++restarts_;
   is_begun_ = false;
   if (!disk_.has_failed() && daemon.would_lose() != 0)
-    stage_.complain("a regular end loses what is in memory");
+    stage_.complain("a regular end loses " + std::to_string(*daemon.would_lose()) + " records in memory");
+  for (const observe::LaneBooks& lane : daemon.books().lanes)
+    stage_.tell("  " + lane.name + " ends with " + std::to_string(lane.held.memory) + " in memory, " +
+                std::to_string(lane.held.in_flight) + " in flight, " + std::to_string(lane.held.spool) +
+                " on disk");
 }
 
 void Judge::began(const queue::Carried& carried) {

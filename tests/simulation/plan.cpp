@@ -22,7 +22,7 @@ Plan make_plan(Random& random) {
   plan.spool.mode = static_cast<queue::SpoolMode>(random.below(3));
   plan.spool.survives = static_cast<queue::Survives>(random.below(2));
   plan.spool.when_full = static_cast<queue::WhenFull>(random.below(2));
-  if (plan.faults.has(Fault::spool_full)) plan.spool.bytes = 100'000 + random.below(100'000);
+  if (plan.faults.has(Fault::spool_full)) plan.spool.bytes = 150'000 + random.below(150'000);
   return plan;
 }
 

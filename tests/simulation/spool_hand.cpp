@@ -239,6 +239,7 @@ void SpoolHand::tell_accounted() {
 void SpoolHand::end_run() {
   ended_ = true;
   if (carried_) {
+    core_.end();
     ledger_.attach(nullptr);
     rings_.attach(nullptr);
     disk_.end_run();
