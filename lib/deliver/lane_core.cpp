@@ -69,7 +69,6 @@ void LaneCore::on(const Event& event, SteadyTime now, Random& random, Output& ou
     if (state_ != LaneState::healthy && has_key_) next_try_ = now;
   }
   if (const auto* stop = std::get_if<Stop>(&event)) handle(*stop);
-  if (const auto* saved = std::get_if<SavedBatch>(&event)) handle(*saved, random);
   if (std::holds_alternative<Save>(event)) save_all();
   pump();
 }
