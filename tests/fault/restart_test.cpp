@@ -111,7 +111,8 @@ TEST_P(RestartTest, CarriesTheBacklogOverACleanEndAndTheTotalsAddUp) {
   EXPECT_EQ(status.number(std::string(orders_totals) + "/accepted"), 1000U) << status.text();
   EXPECT_EQ(status.number(std::string(orders_totals) + "/delivered"), 1000U) << status.text();
   EXPECT_EQ(status.number(std::string(orders) + "/delivered"), 900U) << status.text();
-  EXPECT_EQ(status.number(std::string(orders_totals) + "/maybe_twice"), 0U) << "no request was ever open";
+  EXPECT_LE(status.number(std::string(orders_totals) + "/maybe_twice"), 500U)
+      << "at most the one batch that was being tried as the daemon ended";
   EXPECT_EQ(duplicates(backend_), 0U);
 }
 
