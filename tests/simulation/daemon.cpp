@@ -161,7 +161,10 @@ void Daemon::stop() {
   senders_.close();
   const SteadyTime deadline = stage_.now() + seconds(10);
   const bool send = stage_.random.below(4) != 0;
-  if (spool_) spool_->flush();
+  if (spool_) {
+    spool_->flush();
+    for (std::size_t id = 0; id < lanes_.size(); ++id) tell(static_cast<LaneId>(id), deliver::Save{});
+  }
   stage_.after(stage_.up_to(seconds(1)), life_,
                [this, deadline, send] { stop_lanes({deadline, send, stage_.now() + save_time}); });
 }

@@ -67,6 +67,7 @@ class FaultSet {
  public:
   static FaultSet random(Random& random);
   [[nodiscard]] bool has(Fault fault) const { return ((bits_ >> static_cast<unsigned>(fault)) & 1ULL) != 0; }
+  void remove(Fault fault) { bits_ &= ~(1ULL << static_cast<unsigned>(fault)); }
   void remove_outages();  // the backend is well again; poison and its limits stay
 
  private:
