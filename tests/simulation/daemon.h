@@ -59,17 +59,17 @@ class Daemon : private daemon::LaneDirectory {
   bool dies();
   void saved(const queue::PutBackDone& done);
 
-  void tell(observe::LaneId lane, const deliver::Event& event);
+  void tell(observe::LaneId id, const deliver::Event& event);
   void carry_out(observe::LaneId lane, const deliver::Command& command);
   void save(queue::PutBack batch);
-  void send(observe::LaneId lane, deliver::BatchId batch);
-  void answered(observe::LaneId lane, deliver::BatchId batch, std::uint32_t records,
+  void send(observe::LaneId id, deliver::BatchId batch);
+  void answered(observe::LaneId id, deliver::BatchId batch, std::uint32_t records,
                 const Backend::Reply& reply);
-  void set_timer(observe::LaneId lane, std::optional<SteadyTime> time);
+  void set_timer(observe::LaneId id, std::optional<SteadyTime> time);
   void stop_lanes(const deliver::Stop& how);
   void look_whether_finished();
   [[nodiscard]] deliver::LaneOptions random_options();
-  void check_lane(observe::LaneId lane) const;
+  void check_lane(observe::LaneId id) const;
   void check_store(const observe::Books& books) const;
 
   const Plan& plan_;
