@@ -159,7 +159,7 @@ bool Rings::evict_oldest(LaneRing& lane, LaneId id) {
   return true;
 }
 
-void Rings::pop(LaneRing& lane, std::deque<HeldSegment>::iterator at) {
+void Rings::pop(LaneRing& lane, const std::deque<HeldSegment>::iterator& at) {
   lane.allocated -= at->segment->allocated();
   if (at->is_spare()) lane.spare -= at->segment->allocated();
   lane.segments.erase(at);

@@ -153,7 +153,7 @@ class Rings {
   Segment* open_segment(LaneRing& lane, const Staged& staged, std::size_t bytes, SystemTime arrival);
   bool make_room(LaneRing& lane, LaneId id, std::size_t cost);
   bool evict_oldest(LaneRing& lane, LaneId id);
-  void pop(LaneRing& lane, std::deque<HeldSegment>::iterator at);
+  void pop(LaneRing& lane, const std::deque<HeldSegment>::iterator& at);
   LaneId largest_lane() const;
   [[nodiscard]] std::size_t may_hold(const LaneRing& lane) const;
   [[nodiscard]] bool is_nearly_full(const LaneRing& lane) const;

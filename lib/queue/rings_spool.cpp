@@ -271,11 +271,11 @@ void Rings::doubt(LaneId id, RowId row) {
   for (std::size_t window = 0; window < lane.open.size(); ++window) mark(lane, id, window);
 }
 
-void Rings::end(LaneId id, std::span<const RowId> rows) {
+void Rings::end(LaneId id, std::span<const RowId> unsent) {
   const std::lock_guard lock(mutex_);
   LaneRing& lane = lanes_[id];
   // Open they stay, so that nobody reads them back.
-  lane.unsent.emplace(rows.begin(), rows.end());
+  lane.unsent.emplace(unsent.begin(), unsent.end());
   for (std::size_t window = 0; window < lane.open.size(); ++window) mark(lane, id, window);
 }
 
