@@ -87,7 +87,6 @@ struct LaneRing {
       if (held.is_spare()) return held.row.id;
     return none;
   }
-  [[nodiscard]] bool is_empty() const { return segments.empty() && loaded.empty(); }
 };
 
 }  // namespace pannier::queue
