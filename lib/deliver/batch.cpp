@@ -7,8 +7,11 @@ namespace {
 
 // Appends records [first, last) of `slice`, where there are any.
 void add_part(Batch& batch, const queue::Slice& slice, std::uint32_t first, std::uint32_t last) {
-  if (first < last)
-    batch.add({slice.segment, slice.first + first, slice.first + last, slice.row, slice.maybe_sent});
+  if (first == last) return;
+  queue::Slice part = slice;
+  part.last = slice.first + last;
+  part.first += first;
+  batch.add(std::move(part));
 }
 
 Batch empty_like(const Batch& batch) {
@@ -22,6 +25,7 @@ Batch empty_like(const Batch& batch) {
 }  // namespace
 
 void Batch::add(queue::Slice slice) {
+  attempts = std::max(attempts, slice.attempts);
   records += slice.records();
   bytes += slice.bytes().size();
   slices.push_back(std::move(slice));

@@ -101,10 +101,13 @@ void LaneCore::save_all() {
 
 void LaneCore::save(const Attempt& attempt, bool is_open) {
   if (saving_.contains(attempt.batch.id)) return;
-  queue::PutBack batch{id_, attempt.batch.id, {}, attempt.batch.attempts, is_open || attempt.batch.maybe_sent,
-                       {}};
-  for (const queue::Slice& slice : attempt.batch.slices)
-    if (!slice.is_stored()) batch.slices.push_back(slice);
+  queue::PutBack batch{id_, attempt.batch.id, {}};
+  for (const queue::Slice& slice : attempt.batch.slices) {
+    if (slice.is_stored()) continue;
+    batch.slices.push_back(slice);
+    batch.slices.back().attempts = attempt.batch.attempts;
+    batch.slices.back().maybe_sent = is_open || attempt.batch.maybe_sent;
+  }
   if (batch.slices.empty()) return;
   saving_.insert(batch.batch);
   out_->commands.emplace_back(SaveBatch{std::move(batch)});

@@ -62,10 +62,7 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
     });
   }
   void carry_out(const SaveBatch& command) const {
-    if (spool == nullptr) return;
-    queue::PutBack batch = command.batch;
-    batch.arrived = system_now();
-    spool->put_back(std::move(batch));
+    if (spool != nullptr) spool->put_back(command.batch);
   }
   void carry_out(const BuryLetters& command) const {
     const std::string_view reason = pannier::name(command.reason);

@@ -47,7 +47,7 @@ struct HeldSegment {
   [[nodiscard]] bool is_whole() const { return first == row.base; }  // of what is on disk
   [[nodiscard]] bool is_spare() const { return is_stored() && is_whole(); }
   [[nodiscard]] bool may_be_taken() const { return is_ready && !is_being_stored; }
-  [[nodiscard]] Slice rest() const { return {segment, first, segment->records(), row}; }
+  [[nodiscard]] Slice rest() const { return {segment, first, segment->records(), row, arrived}; }
 };
 
 struct LaneRing {

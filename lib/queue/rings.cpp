@@ -203,8 +203,9 @@ void Rings::take(LaneId id, std::uint32_t records, std::size_t bytes, std::vecto
         ++at;
         continue;
       }
-      if (!at->is_ready || (any && at->segment->format() != out.back().segment->format())) break;
+      if (!at->is_ready) break;
       Slice slice = at->rest();
+      if (any && !slice.goes_with(out.back())) break;
       const std::uint32_t count = part_of(slice, records, bytes, any);
       if (count == 0) break;
       at->segment->seal();

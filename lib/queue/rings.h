@@ -53,7 +53,6 @@ struct Pending {
 struct ToStore {
   LaneId lane = 0;
   Slice slice;
-  SystemTime arrived{};
   bool unload = false;  // to be forgotten here once it is on disk
 };
 
@@ -76,7 +75,7 @@ class Rings {
 
   // T2 only, for one lane each:
   [[nodiscard]] Pending pending(LaneId id) const;
-  // Moves the oldest records out, at most so many and so many bytes, all of one format, but one at least if
+  // Moves the oldest records out, at most so many and so many bytes, all that go together, but one at least if
   // there is one.
   void take(LaneId id, std::uint32_t records, std::size_t bytes, std::vector<Slice>& out);
   // The same of what was read back from the spool.

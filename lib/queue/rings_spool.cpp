@@ -13,6 +13,13 @@ constexpr std::size_t spill_to_part = 2;
 // So much is read back ahead of a healthy lane, as a part of the memory.
 constexpr std::size_t read_ahead_part = 32;
 
+Slice slice_of(const LoadedRow& row, const RecordRange& range) {
+  Slice slice{row.segment, range.first, range.last, {row.row, 0, row.records}, row.arrived};
+  slice.attempts = row.attempts;
+  slice.maybe_sent = row.maybe_sent;
+  return slice;
+}
+
 }  // namespace
 
 // A lane that fails has no use for much memory, and what is on disk is safe.
@@ -60,7 +67,7 @@ void Rings::collect_lane(LaneId id, bool all, std::size_t& left, std::vector<ToS
     lane.allocated -= before - held.segment->allocated();
     held_after -= std::min(held_after, held.segment->allocated());
     left -= std::min(left, slice.bytes().size());
-    out.push_back({id, slice, held.arrived, !all});
+    out.push_back({id, slice, !all});
   }
 }
 
@@ -168,7 +175,7 @@ void Rings::loaded(LaneId id, const Loaded& loaded, std::vector<LaneId>& woken) 
     for (const RecordRange& range : row.left) {
       records += range.last - range.first;
       if (!row.segment) continue;
-      const Slice slice{row.segment, range.first, range.last, {row.row, 0, row.records}, row.maybe_sent};
+      const Slice slice = slice_of(row, range);
       lane.loaded.push_back(slice);
       lane.backlog.add(slice);
     }
@@ -190,7 +197,7 @@ void Rings::take_backlog(LaneId id, std::uint32_t records, std::size_t bytes, st
     bool any = false;
     while (!lane.loaded.empty() && records > 0) {
       Slice slice = lane.loaded.front();
-      if (any && slice.segment->format() != out.back().segment->format()) break;
+      if (any && !slice.goes_with(out.back())) break;
       const std::uint32_t fitting = slice.segment->records_within(slice.first, bytes);
       const std::uint32_t count = std::min({records, std::max(fitting, any ? 0U : 1U), slice.records()});
       if (count == 0) break;

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
+
 namespace pannier::queue {
 
 class Segment {
@@ -104,9 +106,15 @@ struct Slice {
   SegmentPtr segment;
   std::uint32_t first = 0;
   std::uint32_t last = 0;
-  StoredRow row = {};       // where they are on disk
-  bool maybe_sent = false;  // by a run that was killed
+  StoredRow row = {};          // where they are on disk
+  SystemTime arrived = {};     // the first of them, or one before it
+  std::uint32_t attempts = 0;  // as Batch's, when they were put on disk
+  bool maybe_sent = false;     // by a run that was killed, or that ended before the answer
   [[nodiscard]] bool is_stored() const { return row.id != 0; }
+  // In one batch: written the same way, tried as often.
+  [[nodiscard]] bool goes_with(const Slice& other) const {
+    return segment->format() == other.segment->format() && attempts == other.attempts;
+  }
   [[nodiscard]] std::uint32_t records() const { return last - first; }
   [[nodiscard]] std::string_view bytes() const { return segment->bytes(first, last); }
 };

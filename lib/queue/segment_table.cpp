@@ -77,9 +77,9 @@ Result<void> SegmentTable::put(std::int64_t lane, const Put& put) {
   pack(ends_, packed_);
   const RowContent content{put.row,
                            lane,
-                           microseconds(put.arrived),
-                           put.attempts,
-                           put.maybe_sent ? 1 : 0,
+                           microseconds(slice.arrived),
+                           slice.attempts,
+                           slice.maybe_sent ? 1 : 0,
                            slice.records(),
                            packed_,
                            slice.bytes(),

@@ -134,15 +134,9 @@ void SpoolCore::write(Work& work, SteadyTime now) {
   fails_ = false;
 }
 
-Put& SpoolCore::add_put(Work& work, LaneId lane, Slice& slice, SystemTime arrived) {
+void SpoolCore::add_put(Work& work, LaneId lane, Slice& slice) {
   slice.row = {next_row_++, slice.first, slice.records()};
-  Put put;
-  put.row = slice.row.id;
-  put.lane = lane_of(lane).name;
-  put.slice = slice;
-  put.arrived = arrived;
-  work.transaction.puts.push_back(std::move(put));
-  return work.transaction.puts.back();
+  work.transaction.puts.push_back({slice.row.id, lane_of(lane).name, slice});
 }
 
 void SpoolCore::collect(Work& work) {
@@ -152,7 +146,7 @@ void SpoolCore::collect(Work& work) {
   std::size_t bytes = 0;
   for (ToStore& segment : work.segments) {
     bytes += segment.slice.bytes().size();
-    add_put(work, segment.lane, segment.slice, segment.arrived);
+    add_put(work, segment.lane, segment.slice);
   }
   if (bytes >= transaction_bytes)
     told_ = true, due_ = SteadyTime{};
@@ -160,11 +154,7 @@ void SpoolCore::collect(Work& work) {
     flush_ = false;
   work.batches = std::exchange(batches_, {});
   for (PutBack& batch : work.batches)
-    for (Slice& slice : batch.slices) {
-      Put& put = add_put(work, batch.lane, slice, batch.arrived);
-      put.attempts = batch.attempts;
-      put.maybe_sent = batch.maybe_sent;
-    }
+    for (Slice& slice : batch.slices) add_put(work, batch.lane, slice);
 }
 
 void SpoolCore::add_finishes(Work& work) {

@@ -32,9 +32,6 @@ struct PutBack {
   LaneId lane = 0;
   std::uint64_t batch = 0;
   std::vector<Slice> slices;  // those that are in memory only
-  std::uint32_t attempts = 0;
-  bool maybe_sent = false;
-  SystemTime arrived{};
 };
 struct PutBackDone {
   LaneId lane = 0;
@@ -117,7 +114,7 @@ class SpoolCore {
   Lane& lane_of(LaneId lane);
   void write(Work& work, SteadyTime now);
   void collect(Work& work);
-  Put& add_put(Work& work, LaneId lane, Slice& slice, SystemTime arrived);
+  void add_put(Work& work, LaneId lane, Slice& slice);
   [[nodiscard]] bool may_read(SteadyTime now) const { return !read_again_ || now >= *read_again_; }
   void make_room_for(Work& work);
   std::optional<LaneId> furthest_over_its_share() const;

@@ -91,20 +91,26 @@ Result<void> migrate(sqlite::Database& database, std::int64_t version) {
   return {};
 }
 
-Result<void> set_up(sqlite::Database& database, Survives survives) {
+// The size of its pages.
+Result<std::int64_t> set_up(sqlite::Database& database, Survives survives) {
   // Before the first look into the file: the log's index is then in our memory, and nobody else comes in.
   if (const auto done = database.run("PRAGMA locking_mode=EXCLUSIVE"); !done) return done.error();
   const auto version = version_of(database);
   if (!version) return version.error();
-  // auto_vacuum counts only while the file is empty, and WAL writes its first page.
+  // Both count only while the file is empty, and WAL writes its first page.
+  const std::string shape =
+      "PRAGMA page_size=" + std::to_string(spool_page_bytes) + "; PRAGMA auto_vacuum=INCREMENTAL";
+  if (const auto done = database.run(shape.c_str()); !done) return done.error();
+  const auto page_bytes = database.number("PRAGMA page_size");
+  if (!page_bytes) return page_bytes.error();
+  // To cut off at each turn what the last transaction was over the mark would be work for nothing.
   std::string pragmas =
-      "PRAGMA page_size=" + std::to_string(spool_page_bytes) +
-      "; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=" +
-      std::to_string(spool_log_bytes / spool_page_bytes) +
-      "; PRAGMA journal_size_limit=" + std::to_string(spool_log_bytes);
+      "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=" + std::to_string(spool_log_bytes / *page_bytes) +
+      "; PRAGMA journal_size_limit=" + std::to_string(2 * spool_log_bytes);
   pragmas += survives == Survives::power ? "; PRAGMA synchronous=FULL" : "; PRAGMA synchronous=NORMAL";
   if (const auto done = database.run(pragmas.c_str()); !done) return done.error();
-  return migrate(database, *version);
+  if (const auto done = migrate(database, *version); !done) return done.error();
+  return *page_bytes;
 }
 
 }  // namespace
@@ -116,9 +122,9 @@ Result<SpoolFile> open_spool_file(const SpoolOptions& options) {
   if (!lock) return lock.error();
   auto database = sqlite::Database::open(options.path);
   if (!database) return with_cure(database.error(), options.path);
-  if (const auto done = set_up(*database, options.survives); !done)
-    return with_cure(done.error(), options.path);
-  return SpoolFile{std::move(*lock), std::move(*database)};
+  const auto page_bytes = set_up(*database, options.survives);
+  if (!page_bytes) return with_cure(page_bytes.error(), options.path);
+  return SpoolFile{std::move(*lock), std::move(*database), *page_bytes};
 }
 
 Error with_cure(Error error, const std::string& path) {

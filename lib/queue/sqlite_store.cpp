@@ -12,7 +12,7 @@ namespace {
 
 // Steady work frees and takes so much all the time; to give that back would be work for nothing.
 constexpr RowId rows_a_step = 10'000;
-constexpr std::uint64_t kept_free_pages = (1U << 20U) / spool_page_bytes;
+constexpr std::uint64_t kept_free_bytes = 1U << 20U;
 
 Result<std::uint64_t> number(sqlite::Statement& statement) {
   const auto row = statement.step();
@@ -151,7 +151,7 @@ Result<std::optional<SystemTime>> SqliteStore::oldest_arrival() {
 std::uint64_t SqliteStore::used_bytes() {
   const auto pages = number(pragmas_.page_count);
   const auto unused = number(pragmas_.free_count);
-  if (pages && unused) used_bytes_ = (*pages - *unused) * spool_page_bytes;
+  if (pages && unused) used_bytes_ = (*pages - *unused) * page_bytes();
   return used_bytes_;
 }
 
@@ -159,8 +159,9 @@ Result<bool> SqliteStore::tidy() {
   if (const auto done = forget_windows(); !done) return done.error();
   const auto unused = number(pragmas_.free_count);
   if (!unused) return unused.error();
+  const std::uint64_t kept_free_pages = kept_free_bytes / page_bytes();
   if (*unused <= kept_free_pages) return false;
-  if (const auto done = file_.database.run("PRAGMA incremental_vacuum(256)"); !done) return done.error();
+  if (const auto done = file_.database.run("PRAGMA incremental_vacuum(128)"); !done) return done.error();
   const auto left = number(pragmas_.free_count);
   if (!left) return left.error();
   // A file whose auto_vacuum somebody switched off never shrinks: then there is no more to do.

@@ -52,6 +52,7 @@ class SqliteStore : public Store {
   // Does `work` and writes the lanes' numbers, as one transaction; where anything fails all is as before.
   template <typename Work>
   std::invoke_result_t<Work> transact(Work work);
+  [[nodiscard]] std::uint64_t page_bytes() const { return static_cast<std::uint64_t>(file_.page_bytes); }
   Result<Applied> apply_all(const Transaction& transaction);
   Result<Removed> make_room(const MakeRoom& room);
   Result<void> reserve_rows(RowId last);

@@ -27,10 +27,7 @@ struct RecordRange {
 struct Put {
   RowId row = 0;          // chosen by the core, above all that ever were
   std::string_view lane;  // its name; lanes are made when their first row comes
-  Slice slice;            // its records are the row's
-  SystemTime arrived;     // the first of them
-  std::uint32_t attempts = 0;
-  bool maybe_sent = false;
+  Slice slice;            // its records are the row's, and what it says of them
 };
 
 struct Finish {

@@ -47,7 +47,7 @@ queue::SegmentPtr segment(queue::SegmentPool& pool) {
 
 queue::Transaction step(queue::RowId row, const queue::SegmentPtr& segment) {
   queue::Transaction transaction;
-  transaction.puts = {{row, lane, {segment, 0, records_a_row}, {}}};
+  transaction.puts = {{row, lane, {segment, 0, records_a_row}}};
   if (row <= rows_held) return transaction;
   transaction.finishes = {{row - rows_held, lane, records_a_row, true, {}}};
   transaction.numbers = {{lane, observe::Account::stored_delivered, 0, records_a_row}};

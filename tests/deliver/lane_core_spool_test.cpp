@@ -12,7 +12,8 @@ struct SpoolLane : LaneBench {
       : LaneBench(options, true, 0, 64U << 20U, queue::SpoolMode::overflow) {}
 
   // A row of `count` records, numbered from `first` on, was read back from the disk.
-  void read_back(std::uint32_t first, std::uint32_t count, bool maybe_sent = false) {
+  void read_back(std::uint32_t first, std::uint32_t count, bool maybe_sent = false,
+                 std::uint32_t attempts = 0) {
     std::string bytes;
     std::vector<std::uint32_t> ends;
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -26,6 +27,7 @@ struct SpoolLane : LaneBench {
     row.records = count;
     row.left = {{0, count}};
     row.maybe_sent = maybe_sent;
+    row.attempts = attempts;
     std::vector<observe::LaneId> woken;
     rings.loaded(lane, {{row}, last_row}, woken);
     if (!woken.empty()) tell(Woken{});
@@ -107,12 +109,37 @@ TEST(LaneCoreSpoolTest, WhatAKilledRunMayHaveSentIsCountedOnce) {
   EXPECT_EQ(bench.account().maybe_twice, 30U) << "an unknown one does";
 }
 
+TEST(LaneCoreSpoolTest, AttemptsOfARunBeforeCount) {
+  LaneOptions options = small_lane(1);
+  options.retry.max_attempts = 3;
+  SpoolLane bench(options);
+  bench.read_back(100, 4, false, 2);
+  bench.read_back(200, 4, false, 0);
+  EXPECT_EQ(bench.sent(), range(100, 104)) << "what was tried more often goes by itself";
+  bench.answer(back_off());
+  EXPECT_EQ(bench.ended(Account::stored_dead), 4U);
+  bench.serve([](const Numbers&) { return delivered(); }, 1min);
+  EXPECT_EQ(bench.ended(Account::stored_delivered), 4U);
+}
+
+TEST(LaneCoreSpoolTest, AtTheEndABatchIsPutOnDiskWithItsAttempts) {
+  SpoolLane bench(small_lane(1));
+  bench.push(10);
+  bench.answer(back_off());
+  bench.tell(Save{});
+  ASSERT_EQ(bench.saving.size(), 1U);
+  for (const queue::Slice& slice : bench.saving[0].slices) {
+    EXPECT_EQ(slice.attempts, 1U);
+    EXPECT_FALSE(slice.maybe_sent) << "it came to nothing for certain";
+  }
+}
+
 TEST(LaneCoreSpoolTest, AtTheEndWhatIsOpenAndWhatWaitsAgainGoesToDiskWhileItIsSent) {
   SpoolLane bench(small_lane(1));
   bench.push(10);
   bench.tell(Stop{bench.now + 10s, true, bench.now + 11s});
   ASSERT_EQ(bench.saving.size(), 1U);
-  EXPECT_TRUE(bench.saving[0].maybe_sent) << "it is in flight";
+  EXPECT_TRUE(bench.saving[0].slices[0].maybe_sent) << "it is in flight";
   bench.answer(delivered());
   EXPECT_EQ(bench.account().delivered, 0U) << "where its end is booked is not known yet";
   EXPECT_EQ(bench.books().lanes[0].held.in_flight, 10U);

@@ -78,8 +78,8 @@ TEST(LaneCoreStopTest, WithASpoolWhatIsTakenAfterTheEndBeganIsPutOnDiskWhileItIs
   ASSERT_EQ(bench.sent(), range(10, 20)) << "the spool was not quicker";
   ASSERT_EQ(bench.saving.size(), 1U);
   const queue::PutBack& batch = bench.saving[0];
-  EXPECT_TRUE(batch.maybe_sent);
   ASSERT_EQ(batch.slices.size(), 1U);
+  EXPECT_TRUE(batch.slices[0].maybe_sent);
   bench.tell(SavedBatch{batch.batch, {{2, batch.slices[0].first, batch.slices[0].records()}}});
   bench.advance(10s);
   EXPECT_TRUE(bench.core.finished());

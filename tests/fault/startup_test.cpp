@@ -47,7 +47,7 @@ std::uint64_t bytes_of(const Backlog& backlog) {
   for (std::uint64_t left = bytes_of(backlog); left > 0;) {
     queue::Transaction transaction;
     for (std::size_t bytes = 0; bytes < bytes_at_once && left > 0; bytes += content.size()) {
-      transaction.puts.push_back({++row, "malti/orders", {segment, 0, 1}, system_now()});
+      transaction.puts.push_back({++row, "malti/orders", {segment, 0, 1, {}, system_now()}});
       left -= std::min<std::uint64_t>(left, content.size());
     }
     if (!(*store)->apply(transaction)) ::_exit(1);

@@ -49,9 +49,9 @@ void ModelStore::put(const Put& put) {
   const std::uint32_t start = put.slice.segment->start_of(put.slice.first);
   for (std::uint32_t i = put.slice.first; i < put.slice.last; ++i)
     row.ends.push_back(put.slice.segment->end_of(i) - start);
-  row.arrived = put.arrived;
-  row.attempts = put.attempts;
-  row.maybe_sent = put.maybe_sent;
+  row.arrived = put.slice.arrived;
+  row.attempts = put.slice.attempts;
+  row.maybe_sent = put.slice.maybe_sent;
   now_.put[row.lane] += row.ends.size();
   now_.last_row = std::max(now_.last_row, put.row);
   now_.rows.emplace(put.row, std::move(row));

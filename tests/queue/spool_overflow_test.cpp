@@ -128,8 +128,11 @@ TEST(SpoolOverflowTest, ABatchThatIsPutBackIsOnDiskWithItsMark) {
   SpoolBench bench(spool_of(SpoolMode::overflow), memory);
   bench.push(20);
   bench.take(8);
-  PutBack batch{0, 7, {bench.taken[0].second}, 3, true, SystemTime{5s}};
-  bench.core.put_back(batch);
+  Slice slice = bench.taken[0].second;
+  slice.arrived = SystemTime{5s};
+  slice.attempts = 3;
+  slice.maybe_sent = true;
+  bench.core.put_back({0, 7, {slice}});
   bench.work();
   ASSERT_EQ(bench.saved.size(), 1U);
   EXPECT_EQ(bench.saved[0].batch, 7U);
@@ -137,6 +140,7 @@ TEST(SpoolOverflowTest, ABatchThatIsPutBackIsOnDiskWithItsMark) {
   const ModelStore::Row& row = bench.store.rows().at(bench.saved[0].rows[0].id);
   EXPECT_TRUE(row.maybe_sent);
   EXPECT_EQ(row.attempts, 3U);
+  EXPECT_EQ(row.arrived, SystemTime{5s});
   EXPECT_EQ(row.left(), 8U);
   bench.taken[0].second.row = bench.saved[0].rows[0];
   bench.finish();
@@ -156,12 +160,12 @@ TEST(SpoolOverflowTest, ABatchThatIsPutBackFindsOutAtOnceWhetherTheDiskIsWellAga
   bench.work();
   ASSERT_EQ(bench.core.trouble(), "no disk");
   bench.take(8);
-  bench.core.put_back({0, 7, {bench.taken[0].second}, 1, true, SystemTime{5s}});
+  bench.core.put_back({0, 7, {bench.taken[0].second}});
   bench.work();
   ASSERT_EQ(bench.saved.size(), 1U) << "its lane would wait for the answer";
   EXPECT_TRUE(bench.saved[0].rows.empty());
   works = true;
-  bench.core.put_back({0, 8, {bench.taken[0].second}, 1, true, SystemTime{5s}});
+  bench.core.put_back({0, 8, {bench.taken[0].second}});
   bench.work();
   ASSERT_EQ(bench.saved.size(), 2U);
   EXPECT_EQ(bench.saved[1].rows.size(), 1U);

@@ -119,7 +119,7 @@ TEST(SpoolTroubleTest, ABatchThatFindsNoRoomIsToldSo) {
   Trouble bench(options);
   for (int i = 0; i < 2; ++i) bench.push(1, whole_segment);
   bench.take(2);
-  bench.core.put_back({0, 7, {bench.taken[0].second, bench.taken[1].second}, 1, true, SystemTime{5s}});
+  bench.core.put_back({0, 7, {bench.taken[0].second, bench.taken[1].second}});
   bench.work();
   ASSERT_EQ(bench.saved.size(), 1U) << "its lane would wait for the answer";
   EXPECT_TRUE(bench.saved[0].rows.empty());
@@ -130,7 +130,7 @@ TEST(SpoolTroubleTest, ABatchThatWasPutBackIsNotReadBack) {
   Trouble bench(spool_of(SpoolMode::overflow));
   bench.push(20);
   bench.take(8);
-  bench.core.put_back({0, 7, {bench.taken[0].second}, 1, true, SystemTime{5s}});
+  bench.core.put_back({0, 7, {bench.taken[0].second}});
   bench.work();
   ASSERT_EQ(bench.saved.size(), 1U);
   bench.taken[0].second.row = bench.saved[0].rows.at(0);

@@ -15,8 +15,8 @@ using SqliteStoreTest = StoreTest;
 
 TEST_F(SqliteStoreTest, GivesBackWhatWasPut) {
   Put put = put_of(7, 3);
-  put.attempts = 4;
-  put.maybe_sent = true;
+  put.slice.attempts = 4;
+  put.slice.maybe_sent = true;
   put.slice.segment->set_format(3);
   must(StoreTest::put({put}));
   const Loaded loaded = load(all());

@@ -55,7 +55,7 @@ class StoreTest : public ::testing::Test {
       ends.push_back(static_cast<std::uint32_t>(content.size()));
     }
     const auto seconds = std::chrono::seconds(row);
-    return {row, lane, {pool_->make_filled(content, ends), 0, records}, noon + seconds};
+    return {row, lane, {pool_->make_filled(content, ends), 0, records, {}, noon + seconds}};
   }
   static Finish whole(RowId row, std::uint32_t records, std::string_view lane = orders) {
     return {row, lane, records, true, {}};

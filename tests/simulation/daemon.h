@@ -61,7 +61,6 @@ class Daemon : private daemon::LaneDirectory {
 
   void tell(observe::LaneId id, const deliver::Event& event);
   void carry_out(observe::LaneId lane, const deliver::Command& command);
-  void save(queue::PutBack batch);
   void send(observe::LaneId id, deliver::BatchId batch);
   void answered(observe::LaneId id, deliver::BatchId batch, std::uint32_t records,
                 const Backend::Reply& reply);

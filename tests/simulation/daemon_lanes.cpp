@@ -59,7 +59,7 @@ void Daemon::tell(LaneId id, const deliver::Event& event) {
 void Daemon::carry_out(LaneId lane, const deliver::Command& command) {
   if (const auto* wanted = std::get_if<deliver::Send>(&command)) send(lane, wanted->batch);
   if (const auto* wanted = std::get_if<deliver::WakeMeAt>(&command)) set_timer(lane, wanted->time);
-  if (const auto* wanted = std::get_if<deliver::SaveBatch>(&command)) save(wanted->batch);
+  if (const auto* wanted = std::get_if<deliver::SaveBatch>(&command)) spool_->put_back(wanted->batch);
   if (std::holds_alternative<deliver::ReadKey>(command))
     stage_.after(milliseconds(5), life_, [this, lane, changed = stage_.random.below(4) == 0] {
       if (changed) lanes_[lane].not_before = {};
@@ -71,11 +71,6 @@ void Daemon::carry_out(LaneId lane, const deliver::Command& command) {
     stage_.tell("  lane " + std::to_string(lane) + ": " + std::to_string(buried->records) +
                 " dead: " + buried->why);
   }
-}
-
-void Daemon::save(queue::PutBack batch) {
-  batch.arrived = system_now();
-  spool_->put_back(std::move(batch));
 }
 
 void Daemon::set_timer(LaneId id, std::optional<SteadyTime> time) {
