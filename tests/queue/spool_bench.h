@@ -34,6 +34,7 @@ class SpoolBench {
   }
 
   // One read of `count` records of `size` bytes each, numbered on from the last.
+  static constexpr SystemTime arrival{std::chrono::seconds(5)};
   Pushed push(std::uint64_t count, std::size_t size = 10, LaneId lane = 0) {
     Read read;
     for (std::uint64_t i = 0; i < count; ++i) read.add(std::to_string(pushed++) + ";", size);
@@ -42,7 +43,7 @@ class SpoolBench {
                                                    {Account::accepted, 0, 0, count},
                                                    {Account::lane_accepted, 0, lane, count}};
     const Staged staged{lane, read.bytes, read.ends};
-    return rings.push({&staged, 1}, movements, {}, woken);
+    return rings.push({&staged, 1}, movements, arrival, woken);
   }
 
   // Does what is to be done now, and nothing later.
