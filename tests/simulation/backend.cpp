@@ -1,7 +1,10 @@
 #include "simulation/backend.h"
 
 #include <algorithm>
+#include <ctime>
 #include <string>
+
+#include "simulation/stage.h"
 
 namespace pannier::simulation {
 
@@ -47,6 +50,14 @@ net::HttpOutcome silent(bool handed_over) {
   return outcome;
 }
 
+std::string http_date(SystemTime time) {
+  const std::time_t whole = std::chrono::system_clock::to_time_t(time);
+  std::tm parts{};
+  gmtime_r(&whole, &parts);
+  std::array<char, 40> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts)};
+}
+
 std::string stored_body(std::size_t count) {
   return R"({"message":"Telemetry data ingested successfully","count":)" + std::to_string(count) +
          R"(,"service":"orders"})";
@@ -88,7 +99,7 @@ Backend::Reply Backend::settle(const std::vector<RecordId>& records) {
 
 // Single mishaps, and outages in which everybody gets the same.
 std::optional<Backend::Reply> Backend::misbehave(const std::vector<RecordId>& records, SteadyTime now) {
-  if (outage_ && now < outage_until_) return act(*outage_, records);
+  if (outage_ && now < outage_until_) return act(*outage_, records, now);
   outage_.reset();
   const Fault fault = passing_faults[random_->below(passing_faults.size())];
   if (!faults_.has(fault) || !chance(0.5)) return std::nullopt;
@@ -96,10 +107,21 @@ std::optional<Backend::Reply> Backend::misbehave(const std::vector<RecordId>& re
     outage_ = fault;
     outage_until_ = now + milliseconds(random_->below(chance(0.1) ? 600'000 : 30'000));
   }
-  return act(fault, records);
+  return act(fault, records, now);
 }
 
-Backend::Reply Backend::act(Fault fault, const std::vector<RecordId>& records) {
+// As a date its wish depends on the daemon's clock, so that nobody can say what it must wait.
+Backend::Reply Backend::busy(SteadyTime now) {
+  const auto wish = static_cast<std::int64_t>(1 + random_->below(90));
+  Reply reply{answered(503, "busy"), milliseconds(1 + random_->below(50)), seconds(wish)};
+  reply.outcome.answer->retry_after = std::to_string(wish);
+  if (!chance(0.3)) return reply;
+  reply.outcome.answer->retry_after = http_date(Stage::true_time(now) + seconds(wish));
+  reply.wish.reset();
+  return reply;
+}
+
+Backend::Reply Backend::act(Fault fault, const std::vector<RecordId>& records, SteadyTime now) {
   hits_->hit(fault);
   const milliseconds soon(1 + random_->below(50));
   switch (fault) {
@@ -107,12 +129,7 @@ Backend::Reply Backend::act(Fault fault, const std::vector<RecordId>& records) {
     case Fault::lost_before_store: return {silent(true), soon, {}};
     case Fault::lost_after_store: keep(records); return {silent(true), soon, {}};
     case Fault::unavailable: return {answered(503, "busy"), soon, {}};
-    case Fault::unavailable_with_wish: {
-      const auto wish = static_cast<std::int64_t>(1 + random_->below(90));
-      Reply reply{answered(503, "busy"), soon, seconds(wish)};
-      reply.outcome.answer->retry_after = std::to_string(wish);
-      return reply;
-    }
+    case Fault::unavailable_with_wish: return busy(now);
     case Fault::rate_limit:
       return {answered(429, R"({"error":"Rate limit exceeded","detail":"x","retry_after":45})"), soon,
               seconds(45)};

@@ -34,7 +34,8 @@ class Backend {
 
  private:
   std::optional<Reply> misbehave(const std::vector<RecordId>& records, SteadyTime now);
-  Reply act(Fault fault, const std::vector<RecordId>& records);
+  Reply act(Fault fault, const std::vector<RecordId>& records, SteadyTime now);
+  Reply busy(SteadyTime now);
   std::optional<Reply> refuse_poison(const std::vector<RecordId>& records);
   Reply settle(const std::vector<RecordId>& records);
   void keep(const std::vector<RecordId>& records);

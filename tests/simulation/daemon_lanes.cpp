@@ -23,9 +23,10 @@ std::vector<RecordId> records_of(const deliver::Batch& batch) {
   return ids;
 }
 
-deliver::Judgement judge(const Backend::Reply& reply, std::uint32_t records, bool packs) {
-  if (!reply.is_otlp) return deliver::malti::judge(reply.outcome, records, system_now());
-  return deliver::otlp::judge(reply.outcome, {records, deliver::otlp::Encoding::json, packs}, system_now());
+deliver::Judgement judge(const Backend::Reply& reply, std::uint32_t records, bool packs,
+                          SystemTime now) {
+  if (!reply.is_otlp) return deliver::malti::judge(reply.outcome, records, now);
+  return deliver::otlp::judge(reply.outcome, {records, deliver::otlp::Encoding::json, packs}, now);
 }
 
 }  // namespace
@@ -103,7 +104,7 @@ void Daemon::send(LaneId id, deliver::BatchId batch) {
 void Daemon::answered(LaneId id, deliver::BatchId batch, std::uint32_t records, const Backend::Reply& reply) {
   Lane& lane = lanes_[id];
   --lane.open;
-  const deliver::Judgement judgement = judge(reply, records, lane.packs);
+  const deliver::Judgement judgement = judge(reply, records, lane.packs, stage_.system_now());
   if (judgement.verdict == deliver::Verdict::send_again) lane.packs = false;
   ++stage_.hits.verdicts[static_cast<std::size_t>(judgement.verdict)];
   // Whoever gets through has shown that the backend may be asked again.

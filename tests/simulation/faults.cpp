@@ -48,6 +48,7 @@ constexpr std::array<std::string_view, fault_count> names{"refused_connection",
                                                           "undurable",
                                                           "backlog_read",
                                                           "put_back",
+                                                          "clock_step",
                                                           "again",
                                                           "spill",
                                                           "calm_overflow"};

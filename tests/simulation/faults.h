@@ -55,6 +55,7 @@ enum class Fault : std::uint8_t {
   undurable,              // taken in mode always while the disk fails
   backlog_read,           // rows came back into memory
   put_back,               // a batch was put on disk while it is sent
+  clock_step,             // the system's clock jumps, by days, forth and back
   again,                  // lines that a sender may have sent before
   spill,                  // mode overflow wrote what memory did not hold
   calm_overflow,          // a healthy run that never wrote a record to disk

@@ -36,6 +36,11 @@ bool Stage::step(SteadyTime end) {
   return true;
 }
 
+SystemTime Stage::true_time(SteadyTime now) {
+  constexpr SystemTime begin{std::chrono::sys_days{std::chrono::year{2026} / 6 / 1}};
+  return begin + std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch());
+}
+
 Duration Stage::up_to(Duration most) {
   return Duration(static_cast<Duration::rep>(random.below(static_cast<std::uint64_t>(most.count()) + 1)));
 }

@@ -31,6 +31,11 @@ class Stage {
   void pass_to(SteadyTime end) { now_ = std::max(now_, end); }
 
   [[nodiscard]] SteadyTime now() const { return now_; }
+  // What the daemon's system clock shows; steps move it, and it alone.
+  [[nodiscard]] SystemTime system_now() const { return true_time(now_) + clock_is_ahead_; }
+  // What it is everywhere else.
+  static SystemTime true_time(SteadyTime now);
+  void step_clock(std::chrono::microseconds ahead) { clock_is_ahead_ = ahead; }
   bool chance(double probability) { return random.uniform() < probability; }
   Duration up_to(Duration most);
   // So often in a run may the daemon be killed where it is at a critical point.
@@ -55,6 +60,7 @@ class Stage {
   std::uint64_t seed_;
   bool story_;
   SteadyTime now_{std::chrono::hours(1)};
+  std::chrono::microseconds clock_is_ahead_{0};
   std::uint64_t order_ = 0, events_now_ = 0;
   std::priority_queue<Event> events_;
   std::vector<std::string> complaints_;

@@ -91,6 +91,18 @@ void World::plan_disk_trouble() {
   }
 }
 
+void World::plan_clock_steps() {
+  if (!plan_.faults.has(Fault::clock_step)) return;
+  static constexpr std::int64_t most = std::chrono::microseconds(std::chrono::days(3)).count();
+  for (int i = 0; i < 4; ++i)
+    sometime([this] {
+      const auto ahead = static_cast<std::int64_t>(stage_.random.below(2 * most)) - most;
+      stage_.tell("the clock is set");
+      stage_.hits.hit(Fault::clock_step);
+      stage_.step_clock(std::chrono::microseconds(ahead));
+    });
+}
+
 void World::arrive(std::size_t records) {
   if (!daemon_ || daemon_->is_stopping()) return;
   const std::uint64_t before = dropped();
@@ -166,6 +178,7 @@ void World::run_all() {
   plan_reloads();
   plan_restarts();
   plan_disk_trouble();
+  plan_clock_steps();
   start();
   const bool early = plan_.faults.has(Fault::early_stop) && stage_.random.below(2) == 0;
   if (early) {

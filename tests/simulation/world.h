@@ -33,6 +33,7 @@ class World {
   void plan_reloads();
   void plan_restarts();
   void plan_disk_trouble();
+  void plan_clock_steps();
   void sometime(std::function<void()> what);
   void arrive(std::size_t records);
   void start();
