@@ -211,7 +211,7 @@ void Rings::take(LaneId id, std::uint32_t records, std::size_t bytes, std::vecto
       at->segment->seal();
       slice.last = slice.first + count;
       const std::size_t size = slice.bytes().size();
-      note_taken(lane, id, *at);
+      note_taken(lane, id, *at, count);
       lane.fresh.remove(slice);
       out.push_back(slice);
       any = true;
@@ -228,11 +228,11 @@ void Rings::take(LaneId id, std::uint32_t records, std::size_t bytes, std::vecto
   if (room && on_room_) on_room_();
 }
 
-void Rings::note_taken(LaneRing& lane, LaneId id, const HeldSegment& held) {
+void Rings::note_taken(LaneRing& lane, LaneId id, const HeldSegment& held, std::uint32_t records) {
   if (held.is_stored())
     open_row(lane, id, LaneRing::fresh_rows, held.row.id);
   else if (spooling_.mode == SpoolMode::always)
-    undurable_.push_back({held.ticket, held.segment});
+    undurable_.push_back({held.ticket, held.segment, records});
 }
 
 bool Rings::room_came() {

@@ -127,7 +127,7 @@ class Rings {
   [[nodiscard]] RowsOf rows_to_remove(LaneId id, RowId next_row, std::uint64_t bytes);
   void removed_from_disk(LaneId id, std::uint64_t records, Drop reason);  // that only the disk held; books
   void doubt(LaneId id, RowId row);     // at the end: it may have been sent, whatever end() said
-  void put_back(LaneId id, RowId row);  // of a batch, which may be sent yet
+  void put_back(LaneId id, const Slice& stored);  // of a batch, which may be sent yet
   void finished(LaneId id, std::span<const RowId> rows);    // their last records, committed
   [[nodiscard]] std::string_view name_of(LaneId id) const;  // lives as long as the rings
   // Reads up to this ticket are accounted for: on disk in every lane, or finished.
@@ -147,6 +147,7 @@ class Rings {
   struct Undurable {  // was taken, or may be, although it is on no disk
     std::uint64_t ticket = 0;
     std::weak_ptr<Segment> segment;
+    std::uint32_t records = 0;  // of it, that were not put back
   };
   bool push_lane(const Staged& staged, SystemTime arrival);
   Segment* open_segment(LaneRing& lane, const Staged& staged, std::size_t bytes, SystemTime arrival);
@@ -171,7 +172,7 @@ class Rings {
   HeldSegment* find(const ToStore& wanted);
   bool room_came();
   bool tell_spool();
-  void note_taken(LaneRing& lane, LaneId id, const HeldSegment& held);
+  void note_taken(LaneRing& lane, LaneId id, const HeldSegment& held, std::uint32_t records);
   void book(observe::Account account, std::uint8_t reason, LaneId lane, std::uint64_t records);
   void book_drop(LaneId lane, std::uint64_t records, Drop reason);
 

@@ -251,9 +251,16 @@ void Rings::removed_from_disk(LaneId id, std::uint64_t records, Drop reason) {
   book(observe::Account::stored_dropped, static_cast<std::uint8_t>(reason), id, records);
 }
 
-void Rings::put_back(LaneId id, RowId row) {
+void Rings::put_back(LaneId id, const Slice& stored) {
   const std::lock_guard lock(mutex_);
-  open_row(lanes_[id], id, LaneRing::fresh_rows, row);
+  open_row(lanes_[id], id, LaneRing::fresh_rows, stored.row.id);
+  std::uint32_t durable = stored.records();
+  for (Undurable& taken : undurable_) {
+    if (taken.segment.lock() != stored.segment) continue;
+    const std::uint32_t part = std::min(taken.records, durable);
+    taken.records -= part;
+    durable -= part;
+  }
 }
 
 void Rings::finished(LaneId id, std::span<const RowId> rows) {
@@ -308,7 +315,7 @@ std::uint64_t Rings::accounted() {
         std::ranges::find_if(lane.segments, [](const HeldSegment& held) { return !held.is_stored(); });
     if (waits != lane.segments.end()) up_to = std::min(up_to, waits->ticket - 1);
   }
-  std::erase_if(undurable_, [](const Undurable& taken) { return taken.segment.expired(); });
+  std::erase_if(undurable_, [](const Undurable& taken) { return taken.records == 0 || taken.segment.expired(); });
   for (const Undurable& taken : undurable_) up_to = std::min(up_to, taken.ticket - 1);
   return up_to;
 }

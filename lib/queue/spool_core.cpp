@@ -242,7 +242,7 @@ void SpoolCore::committed(Work& work, const Applied& applied, Outcome& out) {
     for (const Slice& slice : batch.slices) {
       if (!slice.is_stored()) continue;
       back.rows.push_back(slice.row);
-      rings_.put_back(batch.lane, slice.row.id);
+      rings_.put_back(batch.lane, slice);
     }
     out.put_back.push_back(std::move(back));
   }

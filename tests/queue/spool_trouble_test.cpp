@@ -142,6 +142,22 @@ TEST(SpoolTroubleTest, ABatchThatWasPutBackIsNotReadBack) {
   EXPECT_FALSE(wishes.empty() && bench.store.rows().size() > 1);
 }
 
+TEST(SpoolTroubleTest, UndurableRecordsThatArePutBackAreAccountedFor) {
+  Trouble bench(spool_of(SpoolMode::always));
+  bench.works = false;
+  const Pushed pushed = bench.push(10);
+  bench.work();
+  bench.take(4);
+  bench.take(6);
+  bench.works = true;
+  bench.core.put_back({0, 7, {bench.taken[0].second}});
+  bench.work();
+  EXPECT_LT(bench.rings.accounted(), pushed.ticket) << "six of them are in memory only";
+  bench.core.put_back({0, 8, {bench.taken[1].second}});
+  bench.work();
+  EXPECT_GE(bench.rings.accounted(), pushed.ticket);
+}
+
 TEST(SpoolTroubleTest, UndurableRecordsAreLookedForUntilTheyHaveEnded) {
   Trouble bench(spool_of(SpoolMode::always));
   bench.works = false;
