@@ -109,8 +109,7 @@ Pipeline::Staging& Pipeline::staging_of(LaneId lane) {
 
 void Pipeline::book(Account account, std::size_t reason, std::size_t index, std::uint64_t count) {
   if (count == 0) return;
-  movements_.push_back(
-      {account, static_cast<std::uint8_t>(reason), static_cast<std::uint16_t>(index), count});
+  movements_.push_back({account, number_of(reason), static_cast<std::uint16_t>(index), count});
 }
 
 void Pipeline::book_listener(const receive::ReadCounts& counts) {

@@ -138,4 +138,10 @@ constexpr std::string_view name(Limit reason) {
   return reasons::limit[static_cast<std::size_t>(reason)];
 }
 
+// As it stands in a Movement, whose account says of which enumeration it is.
+template <typename Reason>
+constexpr std::uint8_t number_of(Reason reason) {
+  return static_cast<std::uint8_t>(reason);
+}
+
 }  // namespace pannier

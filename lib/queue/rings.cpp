@@ -4,16 +4,6 @@
 #include <utility>
 
 namespace pannier::queue {
-namespace {
-
-// A lane's guarantee and, while it is blocked, its limit, as parts of the memory.
-constexpr std::size_t guaranteed_part = 128;
-constexpr std::size_t blocked_part = 8;
-// One more read of a stream should find room when streams are told to pause.
-constexpr std::size_t read_bytes = 512 * 1024;
-
-}  // namespace
-
 Rings::Rings(std::size_t memory, observe::Ledger& ledger) : Rings(memory, ledger, Spooling{}) {}
 
 Rings::Rings(std::size_t memory, observe::Ledger& ledger, Spooling spooling)
@@ -23,26 +13,6 @@ void Rings::add_lane(LaneId lane, std::string name) {
   const std::lock_guard lock(mutex_);
   if (lanes_.size() <= lane) lanes_.resize(lane + 1U);
   lanes_[lane].name = std::move(name);
-}
-
-std::size_t Rings::may_hold(const LaneRing& lane) const {
-  const std::size_t allocated = pool_->allocated();
-  const std::size_t free = memory_ > allocated ? memory_ - allocated : 0;
-  // Growing while it holds less than is free ends where both are equal.
-  std::size_t most = (lane.allocated + free) / 2;
-  if (lane.health == LaneHealth::blocked) most = std::min(most, memory_ / blocked_part);
-  return std::max(most, memory_ / guaranteed_part);
-}
-
-// A lane that fails slows nobody, unless a disk that works is about to take what it has.
-bool Rings::is_nearly_full(const LaneRing& lane) const {
-  const bool disk_will_take = spooling_.mode != SpoolMode::off && disk_works_;
-  const bool refuses = spooling_.mode != SpoolMode::off && spooling_.when_full == WhenFull::refuse;
-  if (lane.health != LaneHealth::healthy && !disk_will_take && !refuses) return false;
-  const std::size_t most = may_hold(lane);
-  // What spills has its mark at half of that.
-  const std::size_t margin = lane.health == LaneHealth::healthy ? std::min(read_bytes, most / 2) : most / 4;
-  return lane.allocated - lane.spare + margin > most;
 }
 
 bool Rings::is_due(const LaneRing& lane) const {
@@ -126,39 +96,6 @@ Segment* Rings::open_segment(LaneRing& lane, const Staged& staged, std::size_t b
   return lane.segments.back().segment.get();
 }
 
-bool Rings::make_room(LaneRing& lane, LaneId id, std::size_t cost) {
-  if (cost > memory_) return false;
-  while (lane.allocated + cost > may_hold(lane) && evict_oldest(lane, id)) {
-  }
-  // Within its share, and yet others have taken all: the largest gives way.
-  while (pool_->allocated() + cost > memory_) {
-    const LaneId largest = largest_lane();
-    if (!evict_oldest(lanes_[largest], largest)) return false;
-  }
-  return true;
-}
-
-LaneId Rings::largest_lane() const {
-  const auto largest = std::ranges::max_element(lanes_, {}, &LaneRing::allocated);
-  return static_cast<LaneId>(largest - lanes_.begin());
-}
-
-// What is on disk is only forgotten here, unless a part of it is out: the disk could not tell which.
-bool Rings::evict_oldest(LaneRing& lane, LaneId id) {
-  const auto oldest = std::ranges::find_if(lane.segments, [](const HeldSegment& held) {
-    return !held.is_being_stored && (!held.is_stored() || held.is_whole());
-  });
-  if (oldest == lane.segments.end()) return false;
-  const Slice rest = oldest->rest();
-  if (oldest->may_be_taken()) lane.fresh.remove(rest);
-  if (oldest->is_stored())
-    lane.unloaded += rest.records();
-  else
-    book_drop(id, rest.records(), Drop::full);
-  pop(lane, oldest);
-  return true;
-}
-
 void Rings::pop(LaneRing& lane, const std::deque<HeldSegment>::iterator& at) {
   lane.allocated -= at->segment->allocated();
   if (at->is_spare()) lane.spare -= at->segment->allocated();
@@ -171,7 +108,7 @@ void Rings::book(observe::Account account, std::uint8_t reason, LaneId lane, std
 }
 
 void Rings::book_drop(LaneId lane, std::uint64_t records, Drop reason) {
-  if (records != 0) book(observe::Account::dropped, static_cast<std::uint8_t>(reason), lane, records);
+  if (records != 0) book(observe::Account::dropped, number_of(reason), lane, records);
 }
 
 Pending Rings::pending(LaneId id) const {
@@ -233,14 +170,6 @@ void Rings::note_taken(LaneRing& lane, LaneId id, const HeldSegment& held, std::
     open_row(lane, id, LaneRing::fresh_rows, held.row.id);
   else if (spooling_.mode == SpoolMode::always)
     undurable_.push_back({held.ticket, held.segment, records});
-}
-
-bool Rings::room_came() {
-  if (!asked_to_pause_ ||
-      std::ranges::any_of(lanes_, [this](const LaneRing& lane) { return is_nearly_full(lane); }))
-    return false;
-  asked_to_pause_ = false;
-  return true;
 }
 
 // True: it does not know yet.

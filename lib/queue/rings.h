@@ -75,8 +75,8 @@ class Rings {
 
   // T2 only, for one lane each:
   [[nodiscard]] Pending pending(LaneId id) const;
-  // Moves the oldest records out, at most so many and so many bytes, all that go together, but one at least if
-  // there is one.
+  // Moves the oldest records out, at most so many and so many bytes, all that go together, but one at least
+  // if there is one.
   void take(LaneId id, std::uint32_t records, std::size_t bytes, std::vector<Slice>& out);
   // The same of what was read back from the spool.
   void take_backlog(LaneId id, std::uint32_t records, std::size_t bytes, std::vector<Slice>& out);
@@ -99,7 +99,7 @@ class Rings {
   // Any thread, outside the lock: there is something to collect or to read back.
   void on_spool_work(std::function<void()> callback) { on_spool_work_ = std::move(callback); }
 
-  // T3 only (rings_spool.cpp):
+  // T3 only (rings_spool.cpp, rings_backlog.cpp):
   struct Collect {
     bool all = false;  // whatever waits, to stay in memory too
     std::size_t bytes = 0;
@@ -126,7 +126,7 @@ class Rings {
   // segments are forgotten here.
   [[nodiscard]] RowsOf rows_to_remove(LaneId id, RowId next_row, std::uint64_t bytes);
   void removed_from_disk(LaneId id, std::uint64_t records, Drop reason);  // that only the disk held; books
-  void doubt(LaneId id, RowId row);     // at the end: it may have been sent, whatever end() said
+  void doubt(LaneId id, RowId row);               // at the end: it may have been sent, whatever end() said
   void put_back(LaneId id, const Slice& stored);  // of a batch, which may be sent yet
   void finished(LaneId id, std::span<const RowId> rows);    // their last records, committed
   [[nodiscard]] std::string_view name_of(LaneId id) const;  // lives as long as the rings

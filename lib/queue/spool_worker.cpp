@@ -1,0 +1,193 @@
+#include "queue/spool_worker.h"
+
+#include <pthread.h>
+
+#include <csignal>
+#include <utility>
+
+#include "base/text.h"
+#include "observe/log.h"
+
+namespace pannier::queue {
+namespace {
+
+constexpr auto facts_again = std::chrono::seconds(1);
+// Free pages are given back when nothing was to be written for so long.
+constexpr auto tidy_after = std::chrono::seconds(1);
+// Ends of undurable records are looked for so often, while the disk fails and after.
+constexpr auto ends_again = std::chrono::milliseconds(100);
+
+}  // namespace
+
+Spool::Worker::Worker(const SpoolOptions& options, std::size_t lanes, Rings& rings, observe::Ledger& ledger,
+                      Hooks hooks)
+    : options_(options),
+      most_lanes_(lanes),
+      rings_(rings),
+      ledger_(ledger),
+      hooks_(std::move(hooks)),
+      core_(options, rings) {
+  rings_.on_spool_work([this] {
+    const When when = options_.mode == SpoolMode::always ? When::gathered : When::now;
+    post([](Inbox& inbox) { inbox.told = true; }, when);
+  });
+}
+
+void Spool::Worker::start() {
+  sigset_t all{}, before{};
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "spool");
+    run();
+    ended_.set_value();
+  });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+bool Spool::Worker::stop(std::chrono::milliseconds longest) {
+  if (!thread_.joinable()) return true;
+  post([](Inbox& inbox) { inbox.stop = true; });
+  if (ended_.get_future().wait_for(longest) != std::future_status::ready) return false;
+  thread_.join();
+  return true;
+}
+
+void Spool::Worker::join() {
+  if (!thread_.joinable()) return;
+  post([](Inbox& inbox) { inbox.stop = true; });
+  thread_.join();
+}
+
+void Spool::Worker::run() {
+  refresh_facts(true);
+  for (;;) {
+    take_inbox();
+    retry_open();
+    if (work()) continue;
+    if (stopping_) return end_run();
+    tidy();
+    refresh_facts(false);
+    wait(next_look());
+  }
+}
+
+void Spool::Worker::take_inbox() {
+  Inbox inbox;
+  {
+    const std::lock_guard lock(mutex_);
+    inbox = std::exchange(inbox_, {});
+  }
+  const SteadyTime now = steady_now();
+  if (inbox.told) core_.told(now);
+  for (const RowEnd& end : inbox.ends) core_.ended(end, now);
+  for (PutBack& batch : inbox.batches) core_.put_back(std::move(batch));
+  if (inbox.flush || inbox.stop) core_.flush();
+  stopping_ = stopping_ || inbox.stop;
+}
+
+SteadyTime Spool::Worker::next_look() const {
+  const SteadyTime now = steady_now();
+  SteadyTime look = now + std::chrono::hours(1);
+  if (!store_) return std::min(look, options_.mode == SpoolMode::always ? now + ends_again : open_at_);
+  if (const auto wanted = core_.wake_at()) look = std::min(look, *wanted);
+  // What came meanwhile woke nobody.
+  if (now < worked_at_ + SpoolCore::gather) look = std::min(look, worked_at_ + SpoolCore::gather);
+  const bool ends_come = !core_.trouble().empty() || rings_.awaits_ends();
+  if (ends_come && options_.mode == SpoolMode::always) look = std::min(look, now + ends_again);
+  if (!is_tidy_) look = std::min(look, worked_at_ + tidy_after);
+  if (facts_at_ > now) look = std::min(look, facts_at_);
+  return look;
+}
+
+void Spool::Worker::wait(SteadyTime until) {
+  std::unique_lock lock(mutex_);
+  // What came since it was looked at told nobody.
+  if (!inbox_.empty()) until = std::min(until, steady_now() + SpoolCore::gather);
+  sleeps_until_ = until;
+  wake_.wait_until(lock, until, [this] { return inbox_.is_urgent; });
+  sleeps_until_ = {};
+}
+
+// One piece of work. False: there is none now.
+bool Spool::Worker::work() {
+  if (!store_) {
+    // Nothing can be kept back for a disk that is not there.
+    std::vector<LaneId> woken;
+    rings_.set_disk_works(false, woken);
+    for (const LaneId lane : woken) hooks_.wake(lane);
+    SpoolCore::Outcome outcome;
+    core_.give_up_batches(outcome);
+    tell(outcome);
+    tell_accounted();
+    return false;
+  }
+  SpoolCore::Work work = core_.next(steady_now());
+  const bool is_any = !work.empty();
+  if (is_any) carry_out(std::move(work));
+  tell_accounted();
+  return is_any;
+}
+
+void Spool::Worker::carry_out(SpoolCore::Work work) {
+  SpoolCore::Outcome outcome;
+  if (work.writes()) {
+    const auto applied = store_->apply(work.transaction);
+    core_.done(std::move(work), applied, store_->used_bytes(), steady_now(), outcome);
+  } else {
+    for (const Rings::Wish& wish : work.reads)
+      core_.read(wish, store_->load(wish.rows, wish.bytes, rings_.pool()), steady_now(), outcome);
+  }
+  worked_at_ = steady_now();
+  is_tidy_ = false;
+  tell(outcome);
+  tell_trouble();
+  refresh_facts(false);
+}
+
+void Spool::Worker::tell(const SpoolCore::Outcome& outcome) {
+  for (const LaneId lane : outcome.woken) hooks_.wake(lane);
+  for (const PutBackDone& done : outcome.put_back) hooks_.saved(done);
+}
+
+void Spool::Worker::tell_accounted() {
+  if (options_.mode != SpoolMode::always) return;
+  const std::uint64_t ticket = rings_.accounted();
+  if (ticket == std::exchange(told_ticket_, ticket)) return;
+  hooks_.accounted(ticket);
+}
+
+void Spool::Worker::tell_trouble() {
+  std::string trouble = store_ ? core_.trouble() : facts().trouble;
+  if (trouble == told_trouble_) return;
+  if (trouble.empty())
+    observe::log(observe::LogLevel::info, "spool: " + options_.path + " works again");
+  else
+    observe::log_seldom(observe::LogLevel::error, "spool",
+                        "spool: " + text::shown(trouble, 400) +
+                            "; going on in memory, and trying again: free the disk or mend its rights");
+  told_trouble_ = std::move(trouble);
+}
+
+void Spool::Worker::tidy() {
+  if (!store_ || is_tidy_ || steady_now() < worked_at_ + tidy_after) return;
+  const auto more = store_->tidy();
+  is_tidy_ = !more || !*more;
+  if (!is_tidy_) worked_at_ = steady_now() - tidy_after;
+}
+
+void Spool::Worker::refresh_facts(bool at_once) {
+  const SteadyTime now = steady_now();
+  if (!store_ || (!at_once && now < facts_at_)) return;
+  const bool is_quiet = core_.is_idle();
+  facts_at_ = is_quiet ? SteadyTime{} : now + facts_again;
+  const auto oldest = store_->oldest_arrival();
+  const std::uint64_t used = store_->used_bytes();
+  const std::lock_guard lock(mutex_);
+  facts_.trouble = core_.trouble();
+  facts_.is_full = core_.is_full();
+  facts_.used_bytes = used;
+  facts_.oldest = oldest ? *oldest : std::nullopt;
+}
+
+}  // namespace pannier::queue

@@ -1,0 +1,90 @@
+// The spool's thread and what it owns: core, store and counter page. Users: spool.h. Threads: start(),
+// stop(), join(), open() by its owner, post() and facts() by any; the rest is T3.
+#pragma once
+#include <condition_variable>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "observe/page_file.h"
+#include "queue/spool.h"
+
+namespace pannier::queue {
+
+class Spool::Worker {
+ public:
+  Worker(const SpoolOptions& options, std::size_t lanes, Rings& rings, observe::Ledger& ledger, Hooks hooks);
+
+  struct Inbox {
+    std::vector<RowEnd> ends;
+    std::vector<PutBack> batches;
+    bool told = false, flush = false, stop = false;
+    bool is_urgent = false;  // of a kind that does not wait to be gathered with others
+    [[nodiscard]] bool empty() const { return ends.empty() && batches.empty() && !told && !flush && !stop; }
+  };
+  // What is gathered anyway needs no wake-up of its own where the thread looks soon enough by itself.
+  enum class When : std::uint8_t { now, gathered };
+  template <typename Change>
+  void post(Change change, When when = When::now) {
+    const std::lock_guard lock(mutex_);
+    change(inbox_);
+    if (when == When::gathered && sleeps_until_ <= steady_now() + SpoolCore::gather) return;
+    inbox_.is_urgent = true;
+    wake_.notify_one();
+  }
+
+  Result<void> open();
+  void start();
+  bool stop(std::chrono::milliseconds longest);
+  void join();
+  [[nodiscard]] SpoolFacts facts() const {
+    const std::lock_guard lock(mutex_);
+    return facts_;
+  }
+  [[nodiscard]] const SpoolOptions& options() const { return options_; }
+
+ private:
+  Result<std::unique_ptr<Store>> open_files(Carried& carried);
+  void take_in(const Carried& carried);
+  void run();
+  void wait(SteadyTime until);
+  void take_inbox();
+  bool work();
+  void carry_out(SpoolCore::Work work);
+  void tell(const SpoolCore::Outcome& outcome);
+  void tell_accounted();
+  void retry_open();
+  void tidy();
+  void tell_trouble();
+  void refresh_facts(bool at_once);
+  [[nodiscard]] SteadyTime next_look() const;
+  void end_run();
+
+  const SpoolOptions options_;
+  const std::size_t most_lanes_;
+  Rings& rings_;
+  observe::Ledger& ledger_;
+  const Hooks hooks_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  Inbox inbox_;                // guarded by mutex_
+  SteadyTime sleeps_until_{};  // guarded by mutex_
+  SpoolFacts facts_;           // guarded by mutex_
+  std::promise<void> ended_;
+  std::thread thread_;
+
+  SpoolCore core_;  // from here on: T3, before start() its owner's
+  std::unique_ptr<Store> store_;
+  std::optional<observe::PageFile> page_file_;
+  std::unique_ptr<observe::CounterPage> page_;
+  SteadyTime open_at_{}, facts_at_{}, worked_at_{};
+  std::uint64_t told_ticket_ = 0;
+  std::string told_trouble_;
+  bool is_tidy_ = false, stopping_ = false;
+};
+
+}  // namespace pannier::queue
