@@ -23,8 +23,7 @@ std::vector<RecordId> records_of(const deliver::Batch& batch) {
   return ids;
 }
 
-deliver::Judgement judge(const Backend::Reply& reply, std::uint32_t records, bool packs,
-                          SystemTime now) {
+deliver::Judgement judge(const Backend::Reply& reply, std::uint32_t records, bool packs, SystemTime now) {
   if (!reply.is_otlp) return deliver::malti::judge(reply.outcome, records, now);
   return deliver::otlp::judge(reply.outcome, {records, deliver::otlp::Encoding::json, packs}, now);
 }
