@@ -62,8 +62,22 @@ void Control::handle(const net::HttpServer::Request& request, const net::HttpSer
                     .content_type = "application/json",
                     .body = ready ? R"({"ready":true})" : R"({"ready":false})"});
   }
-  if (request.method != "POST" || request.target != "/reload") return respond(error(404, "no such call"));
-  if (role != Role::all) return respond(error(403, "only root and the daemon's own user may reload"));
+  if (role != Role::all)
+    return respond(
+        error(403, "only root and the daemon's own user may do this; others may look at the status"));
+  if (request.method == "POST") return change(request, respond);
+  respond(error(404, "no such call"));
+}
+
+void Control::change(const net::HttpServer::Request& request, const net::HttpServer::Respond& respond) const {
+  constexpr std::string_view letters = "/dead-letters/";
+  if (request.target.starts_with(letters)) {
+    const std::string_view verb = std::string_view(request.target).substr(letters.size());
+    // A list shows no records.
+    if (verb != "list") audit("dead letters " + text::shown(verb, 20), request.peer);
+    return calls_.letters(verb, request.body, respond);
+  }
+  if (request.target != "/reload") return respond(error(404, "no such call"));
   audit("reload", request.peer);
   calls_.reload(respond);
 }

@@ -21,6 +21,7 @@
 #include "daemon/control.h"
 #include "daemon/doors.h"
 #include "daemon/lanes.h"
+#include "daemon/letter_desk.h"
 #include "daemon/observing.h"
 #include "daemon/pipeline.h"
 #include "daemon/reloading.h"
@@ -89,9 +90,10 @@ class Daemon {
       : request_(std::move(request)),
         loaded_(std::make_shared<const config::Loaded>(std::move(loaded))),
         rings_(settings()->memory, ledger_, {settings()->spool.mode, settings()->spool.when_full}),
-        spooling_(Spooling::make(deliver_, *settings(), rings_, ledger_, spool_hooks())),
+        spooling_(deliver_, *settings(), rings_, ledger_, spool_hooks()),
+        letters_(deliver_, *spooling_.spool()),
         lanes_({deliver_, rings_, ledger_, run_blocking(), id_, Random(random_seed()).uniform(),
-                spooling_ ? spooling_->spool() : nullptr},
+                spooling_.spool()},
                settings()),
         signals_(deliver_, SIGTERM, SIGINT, SIGHUP),
         manager_(manager),
@@ -131,7 +133,8 @@ class Daemon {
   asio::thread_pool background_{1};
   observe::Ledger ledger_;
   queue::Rings rings_;
-  std::unique_ptr<Spooling> spooling_;  // none: memory only
+  Spooling spooling_;
+  LetterDesk letters_;
   Lanes lanes_;
   asio::signal_set signals_;
   std::optional<net::LockFile> lock_;
@@ -167,6 +170,9 @@ queue::Spool::Hooks Daemon::spool_hooks() {
   return {.wake = [this](observe::LaneId lane) { lanes_.wake(lane); },
           .accounted = [this](std::uint64_t ticket) { doors_->committed(ticket); },
           .saved = [this](queue::PutBackDone done) { lanes_.saved(std::move(done)); },
+          .ordered = [this](const queue::LetterOrderDone& done) { letters_.done(done); },
+          .answered = [this](std::uint64_t token,
+                             const Result<queue::LetterPage>& page) { letters_.done(token, page); },
           .lane_of = [this](const std::string& name) { return lanes_.carried(name); }};
 }
 
@@ -175,8 +181,7 @@ Result<void> Daemon::open() {
   if (settings()->malti.enabled) ledger_.open(observe::DestinationId::malti);
   if (settings()->multiplayer.enabled) ledger_.open(observe::DestinationId::multiplayer);
   if (settings()->local.enabled) ledger_.open(observe::DestinationId::local);
-  if (spooling_)
-    if (auto opened = spooling_->open(); !opened) return opened.error();
+  if (auto opened = spooling_.open(); !opened) return opened.error();
   auto sockets = manager_.take_sockets();
   if (!sockets) return sockets.error();
   auto handed = HandedSockets::sorted(std::move(*sockets));
@@ -188,11 +193,13 @@ Result<void> Daemon::open() {
   if (!doors) return doors.error();
   doors_ = std::move(*doors);
   rings_.on_room([this] { doors_->room_came(); });
-  auto control =
-      Control::open(deliver_, settings()->control,
-                    {.status = [this] { return status_json(snapshot()); },
-                     .ready = [this] { return ready_.load(); },
-                     .reload = [this](const net::HttpServer::Respond& respond) { reload(respond); }});
+  auto control = Control::open(
+      deliver_, settings()->control,
+      {.status = [this] { return status_json(snapshot()); },
+       .ready = [this] { return ready_.load(); },
+       .reload = [this](const net::HttpServer::Respond& respond) { reload(respond); },
+       .letters = [this](std::string_view verb, const std::string& body,
+                         const net::HttpServer::Respond& respond) { letters_.handle(verb, body, respond); }});
   if (!control) return control.error();
   control_ = std::move(*control);
   return open_observing();
@@ -226,7 +233,7 @@ void Daemon::say_hello() const {
 void Daemon::run() {
   say_hello();
   if (observing_) observing_->start();
-  if (spooling_) spooling_->start();
+  spooling_.start();
   doors_->start();
   std::thread intake([this] {
     ::pthread_setname_np(::pthread_self(), "intake");
@@ -268,10 +275,8 @@ void Daemon::begin_stop() {
                                    units::duration_text(shutdown.timeout));
   stop_deadline_ = steady_now() + shutdown.wait_for_clients + shutdown.timeout;
   service_.stopping();
-  if (spooling_) {
-    spooling_->flush();
-    lanes_.save();
-  }
+  spooling_.flush();
+  lanes_.save();
   doors_->drain({.wait_for_clients = shutdown.wait_for_clients, .read_out = shutdown.timeout / read_out_part},
                 [this] {
                   asio::post(deliver_, [this] {
@@ -283,14 +288,14 @@ void Daemon::begin_stop() {
 
 void Daemon::stop_lanes() {
   const bool send = steady_now() < stop_deadline_;
-  if (spooling_) spooling_->flush();
+  spooling_.flush();
   lanes_.stop({stop_deadline_, send, steady_now() + save_time}, [this] { finish(); });
 }
 
 void Daemon::finish() {
   observing_.reset();
   control_.reset();
-  const bool is_closed = !spooling_ || spooling_->stop();
+  const bool is_closed = spooling_.stop();
   observe::log(LogLevel::info, ledger_line(snapshot().books));
   if (!is_closed) end_beside_a_disk_that_hangs();
   end_in_bounded_time();
@@ -319,7 +324,7 @@ Snapshot Daemon::snapshot() const {
     if (!key.file.empty()) snapshot.key_files.emplace("malti/" + service, key.file);
   if (const std::string& file = settings()->multiplayer.key.file; !file.empty())
     snapshot.key_files.emplace("multiplayer/traces", file);
-  if (spooling_) spooling_->add_to(snapshot);
+  spooling_.add_to(snapshot);
   return snapshot;
 }
 

@@ -1,5 +1,7 @@
 #include "daemon/spooling.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "daemon/spool_status.h"
 #include "observe/log.h"
@@ -10,21 +12,26 @@ namespace {
 // What a slow disk may take to close.
 constexpr std::chrono::seconds longest_close{5};
 
-}  // namespace
-
-std::unique_ptr<Spooling> Spooling::make(boost::asio::io_context& deliver, const config::Settings& settings,
-                                         queue::Rings& rings, observe::Ledger& ledger,
-                                         queue::Spool::Hooks hooks) {
-  if (settings.spool.mode == queue::SpoolMode::off) return nullptr;
-  // Lanes of earlier runs come on top of this one's.
-  const std::size_t lanes = 2 * settings.receive.limits.lanes;
-  return std::unique_ptr<Spooling>(
-      new Spooling(deliver, settings.spool, lanes, rings, ledger, std::move(hooks)));
+// Lanes of earlier runs come on top of this one's.
+std::size_t most_lanes(const config::Settings& settings) {
+  return 2 * settings.receive.limits.lanes;
 }
 
-Spooling::Spooling(boost::asio::io_context& deliver, const queue::SpoolOptions& options, std::size_t lanes,
-                   queue::Rings& rings, observe::Ledger& ledger, queue::Spool::Hooks hooks)
-    : spool_(options, lanes, rings, ledger, std::move(hooks)), growth_timer_(deliver) {}
+// In memory dead letters share what is promised of it.
+queue::SpoolOptions options_of(const config::Settings& settings) {
+  constexpr std::size_t part_for_letters = 16;
+  queue::SpoolOptions options = settings.spool;
+  if (options.mode == queue::SpoolMode::off)
+    options.letter_bytes = std::min<std::uint64_t>(options.letter_bytes, settings.memory / part_for_letters);
+  return options;
+}
+
+}  // namespace
+
+Spooling::Spooling(boost::asio::io_context& deliver, const config::Settings& settings, queue::Rings& rings,
+                   observe::Ledger& ledger, queue::Spool::Hooks hooks)
+    : spool_(options_of(settings), most_lanes(settings), rings, ledger, std::move(hooks)),
+      growth_timer_(deliver) {}
 
 Result<void> Spooling::open() {
   const auto opened = spool_.open();

@@ -15,10 +15,9 @@ namespace pannier::daemon {
 
 class Spooling {
  public:
-  // None in mode off. REQUIRES: rings and ledger outlive it.
-  static std::unique_ptr<Spooling> make(boost::asio::io_context& deliver, const config::Settings& settings,
-                                        queue::Rings& rings, observe::Ledger& ledger,
-                                        queue::Spool::Hooks hooks);
+  // REQUIRES: rings and ledger outlive it. In mode off it keeps the dead letters, in memory.
+  Spooling(boost::asio::io_context& deliver, const config::Settings& settings, queue::Rings& rings,
+           observe::Ledger& ledger, queue::Spool::Hooks hooks);
 
   // Takes in what the file holds. A disk that can't be written ends nothing; a file that is somebody else's
   // is an error.
@@ -31,8 +30,6 @@ class Spooling {
   [[nodiscard]] queue::Spool* spool() { return &spool_; }
 
  private:
-  Spooling(boost::asio::io_context& deliver, const queue::SpoolOptions& options, std::size_t lanes,
-           queue::Rings& rings, observe::Ledger& ledger, queue::Spool::Hooks hooks);
   void watch_growth();
 
   queue::Spool spool_;

@@ -7,10 +7,10 @@
 namespace pannier::daemon::commands {
 
 Result<net::HttpAnswer> ask(const Invocation& invocation, std::string_view method, std::string_view target,
-                            std::chrono::milliseconds timeout) {
+                            std::chrono::milliseconds timeout, std::string_view body) {
   const auto socket = control_socket(invocation);
   if (!socket) return socket.error();
-  auto answer = net::unix_request(*socket, method, target, {}, timeout);
+  auto answer = net::unix_request(*socket, method, target, body, timeout);
   if (!answer && answer.error().message.find("; ") == std::string::npos)
     return Error{answer.error().code, answer.error().message + "; see its log, or start it again"};
   if (answer && answer->status == 403)

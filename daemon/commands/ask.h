@@ -11,7 +11,7 @@ namespace pannier::daemon::commands {
 
 // An answer that says that we may not ask is an error, too.
 Result<net::HttpAnswer> ask(const Invocation& invocation, std::string_view method, std::string_view target,
-                            std::chrono::milliseconds timeout);
+                            std::chrono::milliseconds timeout, std::string_view body = {});
 
 // For an answer that nothing else is known about.
 Error unexpected(const net::HttpAnswer& answer);

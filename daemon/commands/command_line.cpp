@@ -9,8 +9,8 @@
 namespace pannier::daemon::commands {
 namespace {
 
-constexpr std::array<std::string_view, 8> names{"run",    "validate", "config", "status",
-                                                "health", "reload",   "send",   "version"};
+constexpr std::array<std::string_view, 9> names{"run",    "validate", "config",       "status", "health",
+                                                "reload", "send",     "dead-letters", "version"};
 
 constexpr const char* footer =
     "\nExit codes: 0 done, 1 failed or not healthy, 2 wrong usage or configuration.\n"
@@ -26,6 +26,7 @@ class CommandLine {
     add_daemon_commands();
     add_looking_commands();
     add_send();
+    add_dead_letters();
     app_.footer(footer);  // here, so that the subcommands do not inherit it
   }
 
@@ -90,6 +91,36 @@ class CommandLine {
     command.add_option("--service", send_.service, "for records that name none")->type_name("NAME");
   }
 
+  void add_dead_letters() {
+    CLI::App& letters = *app_.add_subcommand(
+        "dead-letters", "records that no backend takes: list, show, replay or purge them");
+    add_places(letters);
+    letters.require_subcommand(1);
+    add_letter_command(letters, "list", "which there are, and why", list_dead_letters)
+        .add_option("--limit", letters_.limit, "so many at most (100)");
+    add_letter_command(letters, "show", "what they hold; bodies are never shown", show_dead_letters);
+    for (CLI::App* changing :
+         {&add_letter_command(letters, "replay",
+                              "send them again, to the same lane with today's address and key",
+                              replay_dead_letters),
+          &add_letter_command(letters, "purge", "remove them for good", purge_dead_letters)})
+      changing->add_flag("--all", letters_.all, "whatever there is");
+  }
+
+  CLI::App& add_letter_command(CLI::App& letters, const char* name, const char* help,
+                               int (*command)(const Invocation&, const DeadLettersOptions&)) {
+    CLI::App& added = *letters.add_subcommand(name, help);
+    add_places(added);
+    added.add_option("ids", letters_.ids, "their numbers in the list")->type_name("ID");
+    added.add_option("--lane", letters_.lane, "of this lane only: malti/orders")->type_name("LANE");
+    added.add_option("--reason", letters_.reason, "for this reason only: refused")->type_name("REASON");
+    added.add_option("--older-than", letters_.older_than, "that died longer ago: 3d")->type_name("TIME");
+    added.add_flag("--json", letters_.json, "for programs");
+    added.callback(
+        [this, command] { command_ = [this, command] { return command(invocation_, letters_); }; });
+    return added;
+  }
+
   int refuse(const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) {
       app_.exit(error, invocation_.out, invocation_.error);
@@ -116,6 +147,7 @@ class CommandLine {
   ConfigOptions config_;
   StatusOptions status_;
   SendOptions send_;
+  DeadLettersOptions letters_;
   std::function<int()> command_;
 };
 

@@ -1,7 +1,9 @@
 // The subcommands, one .cpp each; command_line.h calls them with parsed arguments. Each returns the exit
 // code. Threads: the main thread; run starts its own.
 #pragma once
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "daemon/commands/invocation.h"
 
@@ -23,6 +25,13 @@ struct SendOptions {
   std::string service;     // --service, for records that name none
 };
 
+struct DeadLettersOptions {
+  std::vector<std::int64_t> ids;
+  std::string lane, reason, older_than;
+  std::size_t limit = 100;
+  bool all = false, json = false;
+};
+
 int run_daemon(const Invocation& invocation);
 int validate(const Invocation& invocation, const ValidateOptions& options);
 int show_config(const Invocation& invocation, const ConfigOptions& options);
@@ -30,6 +39,10 @@ int show_status(const Invocation& invocation, const StatusOptions& options);
 int show_health(const Invocation& invocation);
 int reload(const Invocation& invocation);
 int send(const Invocation& invocation, const SendOptions& options);
+int list_dead_letters(const Invocation& invocation, const DeadLettersOptions& options);
+int show_dead_letters(const Invocation& invocation, const DeadLettersOptions& options);
+int replay_dead_letters(const Invocation& invocation, const DeadLettersOptions& options);
+int purge_dead_letters(const Invocation& invocation, const DeadLettersOptions& options);
 int show_version(const Invocation& invocation);
 
 }  // namespace pannier::daemon::commands

@@ -59,7 +59,7 @@ enum class Drop : std::uint8_t { full, shutdown, corrupt, partial_success, count
 // Why a record became a dead letter.
 enum class Dead : std::uint8_t { refused, too_large, server_error, max_age, max_attempts, count_ };
 // A dead letter that was removed.
-enum class Purge : std::uint8_t { no_store, shutdown, age, bytes, by_hand, count_ };
+enum class Purge : std::uint8_t { no_store, shutdown, age, bytes, by_hand, corrupt, count_ };
 // A door that was shut: counted, in no sum.
 enum class Limit : std::uint8_t {
   connections,
@@ -110,8 +110,8 @@ inline constexpr std::array<std::string_view, count_of<Drop>> drop{"full", "shut
                                                                    "partial_success"};
 inline constexpr std::array<std::string_view, count_of<Dead>> dead{"refused", "too_large", "server_error",
                                                                    "max_age", "max_attempts"};
-inline constexpr std::array<std::string_view, count_of<Purge>> purge{"no_store", "shutdown", "age", "bytes",
-                                                                     "by_hand"};
+inline constexpr std::array<std::string_view, count_of<Purge>> purge{"no_store", "shutdown", "age",
+                                                                     "bytes",    "by_hand",  "corrupt"};
 inline constexpr std::array<std::string_view, count_of<Limit>> limit{
     "connections", "connections_per_uid", "uid", "unfinished_line", "partial_bytes"};
 }  // namespace reasons

@@ -57,9 +57,25 @@ constexpr std::array rows{
                  s.spool.when_full =
                      v.text == "refuse" ? queue::WhenFull::refuse : queue::WhenFull::drop_oldest;
                }},
-    Option{.path = "dead_letters", .kind = Kind::group, .built = false, .harmless = "off"},
-    Option{.path = "dead_letters.bytes", .built = false},
-    Option{.path = "dead_letters.age", .built = false},
+    Option{.path = "dead_letters.bytes",
+           .kind = Kind::size,
+           .fallback = "64MiB",
+           .least = "1MiB",
+           .most = "64GiB",
+           .help =
+               "The most that dead letters take on disk, the oldest give way; never more than a quarter of "
+               "spool.bytes, in mode off a sixteenth of memory.",
+           .restart = true,
+           .store = [](Settings& s, const Value& v) { s.spool.letter_bytes = v.number; }},
+    Option{
+        .path = "dead_letters.age",
+        .kind = Kind::duration,
+        .fallback = "7d",
+        .least = "1m",
+        .most = "3650d",
+        .help = "Older ones are purged.",
+        .restart = true,
+        .store = [](Settings& s, const Value& v) { s.spool.letter_age = rounded<std::chrono::seconds>(v); }},
 };
 
 }  // namespace

@@ -55,6 +55,18 @@ std::pair<Batch, Batch> Batch::halves() const {
   return parts;
 }
 
+Batch Batch::only(std::span<const std::uint32_t> sorted_indexes) const {
+  Batch chosen = empty_like(*this);
+  std::uint32_t base = 0;
+  auto next = sorted_indexes.begin();
+  for (const queue::Slice& slice : slices) {
+    for (; next != sorted_indexes.end() && *next < base + slice.records(); ++next)
+      add_part(chosen, slice, *next - base, *next - base + 1);
+    base += slice.records();
+  }
+  return chosen;
+}
+
 Batch Batch::without(std::span<const std::uint32_t> sorted_indexes) const {
   Batch rest = empty_like(*this);
   std::uint32_t base = 0;

@@ -32,6 +32,7 @@ struct Batch {
   [[nodiscard]] std::uint64_t stored() const;  // records that are on disk
   // Both keep order, attempts and maybe_sent; ids are the caller's business.
   [[nodiscard]] std::pair<Batch, Batch> halves() const;                              // REQUIRES: records >= 2
+  [[nodiscard]] Batch only(std::span<const std::uint32_t> sorted_indexes) const;     // indexes into the batch
   [[nodiscard]] Batch without(std::span<const std::uint32_t> sorted_indexes) const;  // indexes into the batch
 };
 

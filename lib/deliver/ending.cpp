@@ -8,10 +8,11 @@ using observe::Account;
 
 namespace {
 
+// The dead are the spool's own in either case: it keeps them.
 Account stored(Account account) {
   if (account == Account::delivered) return Account::stored_delivered;
-  if (account == Account::dead) return Account::stored_dead;
-  return Account::stored_dropped;
+  if (account == Account::dropped) return Account::stored_dropped;
+  return account;
 }
 
 }  // namespace
@@ -40,13 +41,7 @@ void Endings::at(const Batch& batch, std::span<const std::uint32_t> sorted_index
 // Records [first, last) of the slice's segment.
 void Endings::end(const queue::Slice& slice, std::uint32_t first, std::uint32_t last, Ending how) {
   const std::uint32_t records = last - first;
-  if (!slice.is_stored()) {
-    book(how.account, how.reason, records);
-    // Until there is a store for them, dead letters are counted and gone.
-    if (how.account == Account::dead)
-      books_.push_back({Account::purged, static_cast<std::uint8_t>(Purge::no_store), 0, records});
-    return;
-  }
+  if (!slice.is_stored()) return book(how.account, how.reason, records);
   book(stored(how.account), how.reason, records);
   rows_.push_back({lane_, slice.row, first, last, slice.segment->bytes(first, last).size(),
                    stored(how.account), how.reason});

@@ -60,11 +60,11 @@ struct WakeMeAt {
   std::optional<SteadyTime> time;
 };  // the one timer of the lane; replaces what was set
 struct ReadKey {};
-struct BuryLetters {
+struct Buried {
   std::uint32_t records = 0;
   Dead reason{};
   std::string why;
-};  // dead letters
+};  // worth a log line: dead letters
 struct NotTaken {
   std::uint32_t records = 0;  // dropped; 0: the backend only had something to say
   std::uint32_t of = 0;
@@ -75,12 +75,12 @@ struct Finished {};      // after Stop: nothing is held any more
 struct SaveBatch {
   queue::PutBack batch;
 };  // the daemon ends: to disk with what is in memory, while it is sent
-using Command =
-    std::variant<Send, WakeMeAt, ReadKey, BuryLetters, StateChanged, Finished, NotTaken, SaveBatch>;
+using Command = std::variant<Send, WakeMeAt, ReadKey, Buried, StateChanged, Finished, NotTaken, SaveBatch>;
 
 struct Output {
   std::vector<observe::Movement> books;  // to be booked at once, before the commands
   std::vector<queue::RowEnd> rows;       // for the spool
+  std::vector<queue::Letter> letters;    // for it, too, together with these; `died` is the shell's to fill in
   std::vector<Command> commands;
 };
 
@@ -124,7 +124,7 @@ class LaneCore {
   void block(Attempt attempt, const Judgement& judgement, bool key);
   void not_before(Duration wait);
   void bury(const Batch& batch, Dead reason, std::string_view why);
-  void tell_of_letters(std::uint32_t records, Dead reason, std::string_view why);
+  void write_letters(const Batch& dead, Dead reason, std::string_view why);
   [[nodiscard]] Endings endings() { return {id_, out_->books, out_->rows}; }
   void split(Attempt attempt, bool second_is_known_bad_with_first);
 

@@ -61,13 +61,12 @@ void LaneCore::send_again(Attempt attempt) {
 
 // The backend is well, only the batch is not: named records go, the rest follows at once.
 void LaneCore::refused_by_index(const Attempt& attempt, const Judgement& judgement) {
-  const auto named = static_cast<std::uint32_t>(judgement.indexes.size());
   Attempt rest = attempt;
   rest.batch = attempt.batch.without(judgement.indexes);
   rest.second_half = 0;
   rest.known_bad = false;
   endings().at(attempt.batch, judgement.indexes, {Account::dead, number_of(Dead::refused)});
-  tell_of_letters(named, Dead::refused, judgement.why);
+  write_letters(attempt.batch.only(judgement.indexes), Dead::refused, judgement.why);
   backoff_.after_success();
   set_state(LaneState::healthy, {});
   if (rest.batch.records == 0) return;
@@ -150,11 +149,20 @@ void LaneCore::block(Attempt attempt, const Judgement& judgement, bool key) {
 
 void LaneCore::bury(const Batch& batch, Dead reason, std::string_view why) {
   endings().all(batch, {Account::dead, number_of(reason)});
-  tell_of_letters(batch.records, reason, why);
+  write_letters(batch, reason, why);
 }
 
-void LaneCore::tell_of_letters(std::uint32_t records, Dead reason, std::string_view why) {
-  out_->commands.emplace_back(BuryLetters{records, reason, std::string(why)});
+// Of their own bytes: a letter may be kept for days, and a segment of many records with it.
+void LaneCore::write_letters(const Batch& dead, Dead reason, std::string_view why) {
+  for (const queue::Slice& slice : dead.slices) {
+    queue::Slice own = copy_of(slice, rings_.pool());
+    own.maybe_sent = dead.maybe_sent;
+    const bool is_undurable = rings_.mode() == queue::SpoolMode::always && !slice.is_stored();
+    queue::SegmentPtr origin = is_undurable ? slice.segment : nullptr;
+    out_->letters.push_back(
+        {id_, std::move(own), std::move(origin), reason, dead.attempts, std::string(why), {}});
+  }
+  out_->commands.emplace_back(Buried{dead.records, reason, std::string(why)});
 }
 
 }  // namespace pannier::deliver

@@ -25,7 +25,7 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
   LaneCore core;
   std::unique_ptr<Transport> transport;
   observe::Ledger& ledger;
-  queue::Spool* spool;  // none: memory only
+  queue::Spool* spool;  // none: in tests
   asio::steady_timer timer;
   std::optional<SteadyTime> timer_set_to;
   Random random;
@@ -37,7 +37,8 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
     Output out;
     core.on(event, steady_now(), random, out);
     ledger.apply(out.books);
-    if (spool != nullptr) spool->ended(out.rows);
+    for (queue::Letter& letter : out.letters) letter.died = system_now();
+    if (spool != nullptr) spool->ended(out.rows, std::move(out.letters));
     // The last word about the timer counts; the others are not worth a system call.
     std::optional<WakeMeAt> wake;
     for (const Command& command : out.commands) {
@@ -64,12 +65,12 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
   void carry_out(const SaveBatch& command) const {
     if (spool != nullptr) spool->put_back(command.batch);
   }
-  void carry_out(const BuryLetters& command) const {
+  void carry_out(const Buried& command) const {
     const std::string_view reason = pannier::name(command.reason);
     observe::log_seldom(observe::LogLevel::error, name + std::string(reason),
                         name + ": " + std::to_string(command.records) + " records are dead letters (" +
                             std::string(reason) + "): " + text::shown(command.why) +
-                            "; dead letters are not stored yet, so they are gone");
+                            "; see: pannier dead-letters list");
   }
   void carry_out(const NotTaken& command) const {
     const std::string words = command.note.empty() ? "no reason given" : text::shown(command.note);

@@ -1,5 +1,5 @@
-// Where each counter lies on a counter page: one flat list of numbers, first those of listeners, destinations
-// and dead letters, then those of each lane. Users: counter_page.cpp, ledger.cpp. Threads: pure functions.
+// Where each counter lies on a counter page: one flat list of numbers, first those of listeners and
+// destinations, then those of each lane. Users: counter_page.cpp, ledger.cpp. Threads: pure functions.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace pannier::observe::layout {
 
-enum class Owner : std::uint8_t { nobody, listener, destination, letters, lane };
+enum class Owner : std::uint8_t { nobody, listener, destination, lane };
 
 struct Block {
   Owner owner = Owner::nobody;  // nobody: the account is the spool's
@@ -33,12 +33,13 @@ constexpr Block block_of(Account account) {
     case Account::maybe_twice:
     case Account::requests:
     case Account::undurable: return {Owner::lane, 1};
-    case Account::dead: return {Owner::lane, count_of<Dead>};
     case Account::dropped: return {Owner::lane, count_of<Drop>};
     case Account::stored_delivered:
-    case Account::stored_dead:
-    case Account::stored_dropped: return {};
-    case Account::purged: return {Owner::letters, count_of<Purge>};
+    case Account::stored_dropped:
+    case Account::dead:
+    case Account::died_unstored:
+    case Account::replayed:
+    case Account::purged: return {};
   }
   return {};
 }
@@ -62,12 +63,10 @@ constexpr std::size_t offset_of(Owner owner, std::size_t account) {
 
 inline constexpr std::size_t of_listener = offset_of(Owner::listener, accounts);
 inline constexpr std::size_t of_destination = offset_of(Owner::destination, accounts);
-inline constexpr std::size_t of_letters = offset_of(Owner::letters, accounts);
 inline constexpr std::size_t of_lane = offset_of(Owner::lane, accounts);
 
 inline constexpr std::size_t first_destination = listeners * of_listener;
-inline constexpr std::size_t first_letters = first_destination + destinations * of_destination;
-inline constexpr std::size_t first_lane = first_letters + of_letters;
+inline constexpr std::size_t first_lane = first_destination + destinations * of_destination;
 
 constexpr std::size_t counters(std::size_t lanes) {
   return first_lane + lanes * of_lane;
@@ -91,7 +90,6 @@ inline constexpr std::array<std::optional<Row>, accounts> rows = [] {
     const std::size_t offset = offset_of(owner, i);
     if (owner == Owner::listener) all[i] = Row{0, of_listener, offset};
     if (owner == Owner::destination) all[i] = Row{first_destination, of_destination, offset};
-    if (owner == Owner::letters) all[i] = Row{first_letters, of_letters, offset};
     if (owner == Owner::lane) all[i] = Row{first_lane, of_lane, offset, true};
   }
   return all;
@@ -109,7 +107,7 @@ template <typename Visit>
 void each_counter(std::size_t lanes, Visit visit) {
   for (std::size_t i = 0; i < accounts; ++i) {
     const Block block = block_of(static_cast<Account>(i));
-    const std::array<std::size_t, 5> owners{0, listeners, destinations, 1, lanes};
+    const std::array<std::size_t, 4> owners{0, listeners, destinations, lanes};
     for (std::size_t index = 0; index < owners[static_cast<std::size_t>(block.owner)]; ++index)
       for (std::size_t reason = 0; reason < block.size; ++reason)
         visit(Movement{static_cast<Account>(i), static_cast<std::uint8_t>(reason),

@@ -61,13 +61,14 @@ std::uint64_t& counter_of(Books& books, const Movement& movement) {
     case Account::lane_accepted: return books.lanes[index].accepted;
     case Account::delivered:
     case Account::stored_delivered: return books.lanes[index].delivered;
-    case Account::dead:
-    case Account::stored_dead: return books.lanes[index].dead[reason];
+    case Account::dead: return books.lanes[index].dead[reason];
     case Account::dropped:
     case Account::stored_dropped: return books.lanes[index].dropped[reason];
     case Account::maybe_twice: return books.lanes[index].maybe_twice;
     case Account::requests: return books.lanes[index].requests;
     case Account::undurable: return books.lanes[index].undurable;
+    case Account::replayed: return books.dead_letters.replayed;
+    case Account::died_unstored:
     case Account::purged: break;
   }
   return books.dead_letters.purged[reason];
@@ -81,8 +82,23 @@ void Ledger::apply(std::span<const Movement> movements) {
 
 void Ledger::apply_one(const Movement& movement) {
   counter_of(books_, movement) += movement.count;
-  if (movement.account == Account::stored_dead)
-    books_.dead_letters.purged[static_cast<std::size_t>(Purge::no_store)] += movement.count;
+  if (movement.account == Account::replayed) replay(movement.index, movement.count);
+}
+
+void Ledger::replay(LaneId lane, std::uint64_t records) {
+  ListenerBooks& listener = books_.listeners[static_cast<std::size_t>(ListenerId::replay)];
+  listener.open = true;
+  listener.lines += records;
+  listener.accepted += records;
+  books_.lanes[lane].accepted += records;
+  for (std::size_t i = 0; i < books_.destinations.size(); ++i)
+    if (books_.destinations[i].on && static_cast<DestinationId>(i) != books_.lanes[lane].destination)
+      books_.destinations[i].left_out[number_of(LeftOut::replay)] += records;
+}
+
+void Ledger::letters_carried_in(std::uint64_t records) {
+  const std::lock_guard lock(mutex_);
+  books_.dead_letters.carried_in += records;
 }
 
 void Ledger::carried_in(LaneId lane, std::uint64_t records) {
@@ -125,6 +141,14 @@ void Ledger::rejected_last(ListenerId listener, Reject reason, std::string shape
   const std::lock_guard lock(mutex_);
   books_.listeners[static_cast<std::size_t>(listener)].rejected_last[static_cast<std::size_t>(reason)] =
       std::move(shape);
+}
+
+std::vector<DestinationId> Ledger::destinations_on() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<DestinationId> on;
+  for (std::size_t i = 0; i < books_.destinations.size(); ++i)
+    if (books_.destinations[i].on) on.push_back(static_cast<DestinationId>(i));
+  return on;
 }
 
 Books Ledger::snapshot() const {

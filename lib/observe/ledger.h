@@ -34,16 +34,17 @@ enum class Account : std::uint8_t {
   // of a lane; `index` is a LaneId
   lane_accepted,
   delivered,
-  dead,
   dropped,
   maybe_twice,
   requests,
   undurable,
   // of a lane too, but the spool's own: they change in its transactions, not on the counter page
   stored_delivered,
-  stored_dead,  // and purged(no_store) with it, until there is a store for them
   stored_dropped,
-  // of the dead letters; no index
+  dead,
+  died_unstored,  // in the spool's books only: of these, records that were on no disk before
+  replayed,       // from the dead letters it enters its lane through the listener `replay`
+  // of the dead letters, the spool's own too; no index
   purged,
 };
 
@@ -139,16 +140,20 @@ class Ledger {
   void attach(CounterPage* page);
   // What the spool holds of a lane at start.
   void carried_in(LaneId lane, std::uint64_t records);
+  void letters_carried_in(std::uint64_t records);
 
   void apply(std::span<const Movement> movements);
   void sender(ListenerId listener, uid_t uid, std::uint64_t lines, std::uint64_t client_dropped);
   void rejected_last(ListenerId listener, Reject reason, std::string shape);
+
+  [[nodiscard]] std::vector<DestinationId> destinations_on() const;
 
   // All but what is held and dropped by the kernel: their holders fill that in.
   [[nodiscard]] Books snapshot() const;
 
  private:
   void apply_one(const Movement& movement);
+  void replay(LaneId lane, std::uint64_t records);
   void copy_to_page();
   mutable std::mutex mutex_;
   Books books_;                  // guarded by mutex_

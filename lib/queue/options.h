@@ -1,5 +1,6 @@
 // Settings of the spool. Filled by config.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -15,6 +16,8 @@ struct SpoolOptions {
   std::uint64_t bytes = 1ULL << 30U;  // all its files together
   Survives survives = Survives::kill;
   WhenFull when_full = WhenFull::drop_oldest;
+  std::uint64_t letter_bytes = 64ULL << 20U;  // of the dead letters
+  std::chrono::seconds letter_age{7 * 24 * 3600};
 };
 
 }  // namespace pannier::queue

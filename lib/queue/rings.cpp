@@ -235,6 +235,7 @@ bool Rings::is_safe(LaneId id) const {
 observe::Books Rings::snapshot() const {
   const std::lock_guard lock(mutex_);
   observe::Books books = ledger_.snapshot();
+  books.dead_letters.stored = letters_;
   for (std::size_t id = 0; id < lanes_.size() && id < books.lanes.size(); ++id) {
     observe::Held& held = books.lanes[id].held;
     held.spool += lanes_[id].unloaded;

@@ -128,6 +128,15 @@ class Rings {
   void removed_from_disk(LaneId id, std::uint64_t records, Drop reason);  // that only the disk held; books
   void doubt(LaneId id, RowId row);               // at the end: it may have been sent, whatever end() said
   void put_back(LaneId id, const Slice& stored);  // of a batch, which may be sent yet
+  // Dead letters. What the spool holds of them is counted here beside what moves: those of an earlier run,
+  // those that come (T2), those that go; the last two book.
+  void carry_in_letters(std::uint64_t records);
+  void buried(std::uint64_t records);
+  void purged(Purge reason, std::uint64_t records);
+  void replayed(LaneId id, std::uint64_t records);  // they are rows of the lane now
+  [[nodiscard]] std::vector<observe::DestinationId> destinations_on() const {
+    return ledger_.destinations_on();
+  }
   void finished(LaneId id, std::span<const RowId> rows);    // their last records, committed
   [[nodiscard]] std::string_view name_of(LaneId id) const;  // lives as long as the rings
   // Reads up to this ticket are accounted for: on disk in every lane, or finished.
@@ -189,6 +198,7 @@ class Rings {
   std::uint64_t ticket_ = 0;
   std::vector<Undurable> undurable_;
   observe::CounterPage* page_ = nullptr;
+  std::uint64_t letters_ = 0;  // records
 };
 
 }  // namespace pannier::queue

@@ -31,6 +31,31 @@ void Rings::carry_in(LaneId id, std::uint64_t records) {
   ledger_.carried_in(id, records);
 }
 
+void Rings::carry_in_letters(std::uint64_t records) {
+  const std::lock_guard lock(mutex_);
+  letters_ += records;
+  ledger_.letters_carried_in(records);
+}
+
+void Rings::buried(std::uint64_t records) {
+  const std::lock_guard lock(mutex_);
+  letters_ += records;
+}
+
+void Rings::replayed(LaneId id, std::uint64_t records) {
+  const std::lock_guard lock(mutex_);
+  letters_ -= records;
+  book(observe::Account::replayed, 0, id, records);
+  lanes_[id].unloaded += records;
+}
+
+void Rings::purged(Purge reason, std::uint64_t records) {
+  if (records == 0) return;
+  const std::lock_guard lock(mutex_);
+  letters_ -= records;
+  book(observe::Account::purged, number_of(reason), 0, records);
+}
+
 RowsOf Rings::rows_of(const LaneRing& lane, RowId next_row) const {
   RowsOf rows{lane.name, lane.read_up_to, lane.oldest_held_row(next_row), {}};
   for (const RowId row : lane.open[LaneRing::fresh_rows])

@@ -25,6 +25,7 @@ bool Rings::has_spool_work(const LaneRing& lane) const {
 }
 
 void Rings::collect(const Collect& what, std::vector<ToStore>& out) {
+  if (spooling_.mode == SpoolMode::off) return;
   const std::lock_guard lock(mutex_);
   spool_is_told_ = false;
   std::size_t left = what.bytes;

@@ -84,4 +84,16 @@ void SegmentPool::give_back(Segment* segment) noexcept {
   if (free_.size() < kept) free_.push_back(std::move(owned));
 }
 
+Slice copy_of(const Slice& slice, SegmentPool& pool) {
+  std::vector<std::uint32_t> ends;
+  const std::uint32_t start = slice.segment->start_of(slice.first);
+  for (std::uint32_t i = slice.first; i < slice.last; ++i) ends.push_back(slice.segment->end_of(i) - start);
+  Slice copy = slice;
+  copy.segment = pool.make_filled(slice.bytes(), ends);
+  copy.segment->set_format(slice.segment->format());
+  copy.first = 0;
+  copy.last = slice.records();
+  return copy;
+}
+
 }  // namespace pannier::queue

@@ -119,4 +119,7 @@ struct Slice {
   [[nodiscard]] std::string_view bytes() const { return segment->bytes(first, last); }
 };
 
+// The same records in a segment of their own.
+Slice copy_of(const Slice& slice, SegmentPool& pool);
+
 }  // namespace pannier::queue

@@ -21,11 +21,21 @@ void Spool::start() {
 bool Spool::stop(std::chrono::milliseconds longest) {
   return worker_->stop(longest);
 }
-void Spool::ended(std::span<const RowEnd> ends) {
-  if (ends.empty()) return;
+void Spool::ended(std::span<const RowEnd> ends, std::vector<Letter> letters) {
+  if (ends.empty() && letters.empty()) return;
+  worker_->note_buried(letters);
   worker_->post(
-      [ends](Worker::Inbox& inbox) { inbox.ends.insert(inbox.ends.end(), ends.begin(), ends.end()); },
+      [&](Worker::Inbox& inbox) {
+        inbox.ends.insert(inbox.ends.end(), ends.begin(), ends.end());
+        for (Letter& letter : letters) inbox.letters.push_back(std::move(letter));
+      },
       Worker::When::gathered);
+}
+void Spool::order(LetterOrder order) {
+  worker_->post([&](Worker::Inbox& inbox) { inbox.orders.push_back(std::move(order)); });
+}
+void Spool::ask(LetterQuestion question) {
+  worker_->post([&](Worker::Inbox& inbox) { inbox.questions.push_back(std::move(question)); });
 }
 void Spool::put_back(PutBack batch) {
   worker_->post([&batch](Worker::Inbox& inbox) { inbox.batches.push_back(std::move(batch)); });

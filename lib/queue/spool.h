@@ -27,6 +27,13 @@ struct SpoolFacts {
   std::shared_ptr<const Carried> carried;  // none: it was not opened yet
 };
 
+struct LetterQuestion {
+  LetterSelection which;
+  std::size_t most = 0;
+  bool with_content = false;
+  std::uint64_t token = 0;
+};
+
 class Spool {
  public:
   // Called on T3, but `lane_of`, which open() calls too.
@@ -35,6 +42,8 @@ class Spool {
     // Reads up to this ticket are accounted for. In mode always only.
     std::function<void(std::uint64_t ticket)> accounted;
     std::function<void(PutBackDone)> saved;
+    std::function<void(LetterOrderDone)> ordered;
+    std::function<void(std::uint64_t token, Result<LetterPage>)> answered;
     // Finds or makes the lane of what was carried in.
     std::function<LaneId(const std::string& name)> lane_of;
   };
@@ -52,10 +61,15 @@ class Spool {
   // the process must end without freeing what it uses.
   bool stop(std::chrono::milliseconds longest);
 
-  void ended(std::span<const RowEnd> ends);  // T2
-  void put_back(PutBack batch);              // T2
-  void flush();                              // any: all that waits in memory goes to disk
-  [[nodiscard]] SpoolFacts facts() const;    // any
+  // T2. Of rows, and what is to be kept of those that died. REQUIRES: that they died was booked, on T2 too
+  // and just now.
+  void ended(std::span<const RowEnd> ends, std::vector<Letter> letters);
+  void put_back(PutBack batch);  // T2
+  // Any thread; the answers come through the hooks, once for each token.
+  void order(LetterOrder order);
+  void ask(LetterQuestion question);
+  void flush();                            // any: all that waits in memory goes to disk
+  [[nodiscard]] SpoolFacts facts() const;  // any
   [[nodiscard]] const SpoolOptions& options() const;
 
  private:

@@ -27,7 +27,8 @@ void add_range(std::vector<RecordRange>& ranges, RecordRange added) {
 
 }  // namespace
 
-SpoolCore::SpoolCore(const SpoolOptions& options, Rings& rings) : options_(options), rings_(rings) {}
+SpoolCore::SpoolCore(const SpoolOptions& options, Rings& rings, LaneNamed lane_named)
+    : options_(options), rings_(rings), lane_named_(std::move(lane_named)) {}
 
 void SpoolCore::begin(RowId last_row, std::uint64_t used_bytes) {
   next_row_ = last_row + 1;
@@ -81,6 +82,35 @@ void SpoolCore::put_back(PutBack batch) {
   try_now();
 }
 
+// Whatever becomes of a letter, its records are dead, and counted so.
+void SpoolCore::buried(std::vector<Letter> letters, SteadyTime now) {
+  for (Letter& letter : letters) {
+    const std::uint32_t records = letter.slice.records();
+    if (!letter.slice.is_stored()) {
+      numbers_[{letter.lane, observe::Account::died_unstored, 0}] += records;
+      numbers_[{letter.lane, observe::Account::dead, number_of(letter.reason)}] += records;
+    }
+    letter_bytes_ += letter.slice.bytes().size();
+    letters_.push_back(std::move(letter));
+    due_by(now + gather);
+  }
+  give_up_letters(waiting_letters);
+}
+
+void SpoolCore::give_up_letters(std::size_t most_bytes) {
+  while (letter_bytes_ > most_bytes) {
+    const Slice slice = std::move(letters_.front().slice);
+    letters_.pop_front();
+    letter_bytes_ -= slice.bytes().size();
+    numbers_[{0, observe::Account::purged, number_of(Purge::no_store)}] += slice.records();
+    rings_.purged(Purge::no_store, slice.records());
+  }
+}
+
+void SpoolCore::order(LetterOrder order) {
+  orders_.push_back(std::move(order));
+}
+
 void SpoolCore::flush() {
   flush_ = true;
   try_now();
@@ -95,14 +125,15 @@ void SpoolCore::try_now() {
 
 std::optional<SteadyTime> SpoolCore::wake_at() const {
   std::optional<SteadyTime> wake = due_;
-  if (flush_ || !batches_.empty()) wake = SteadyTime{};
+  if (flush_ || !batches_.empty() || !orders_.empty()) wake = SteadyTime{};
   if (fails_) wake = retry_at_;
   if (read_again_ && !ends_) wake = std::min(wake.value_or(*read_again_), *read_again_);
   return wake;
 }
 
 bool SpoolCore::is_idle() const {
-  return !flush_ && !told_ && batches_.empty() && touched_.empty() && numbers_.empty();
+  return !flush_ && !told_ && batches_.empty() && touched_.empty() && numbers_.empty() && letters_.empty() &&
+         orders_.empty();
 }
 
 // Reading goes on while writing fails: what is delivered makes room. At the end nobody wants what is read,
@@ -119,13 +150,17 @@ SpoolCore::Work SpoolCore::next(SteadyTime now) {
 }
 
 void SpoolCore::write(Work& work, SteadyTime now) {
-  const bool is_wanted = flush_ || !batches_.empty() || (due_ && now >= *due_);
+  const bool is_wanted = flush_ || !batches_.empty() || !orders_.empty() || (due_ && now >= *due_);
   if (fails_ ? now < *retry_at_ : !is_wanted) return;
   due_.reset();
   // On a full disk rows can still be removed, and may make room for the others.
   const bool only_ends = fails_ && !touched_.empty();
   if (!only_ends) collect(work);
+  // There a row that goes makes no room for its letter.
+  if (only_ends && is_no_space_) give_up_letters(0);
+  add_letters(work);
   add_finishes(work);
+  if (!only_ends) add_removal(work);
   make_room_for(work);
   if (work.writes()) return;
   // Nothing to be written: what came was no record, or was sent meanwhile. Whether the disk works will be
@@ -170,9 +205,32 @@ void SpoolCore::add_finishes(Work& work) {
   }
   for (const auto& [key, count] : std::exchange(numbers_, {})) {
     const auto& [lane, account, reason] = key;
-    work.transaction.numbers.push_back({lane_of(lane).name, account, reason, count});
+    const bool has_lane = account != observe::Account::purged;
+    work.transaction.numbers.push_back(
+        {has_lane ? lane_of(lane).name : std::string_view(), account, reason, count});
     work.numbers.emplace_back(key, count);
   }
+}
+
+void SpoolCore::add_letters(Work& work) {
+  // However small the spool is, most of it is for what can still be delivered.
+  work.transaction.letter_bytes = std::min(options_.letter_bytes, options_.bytes / 4);
+  for (Letter& letter : letters_) {
+    const std::string_view lane = lane_of(letter.lane).name;
+    work.transaction.letters.push_back({next_row_++, lane, std::move(letter)});
+  }
+  letters_.clear();
+  letter_bytes_ = 0;
+}
+
+void SpoolCore::add_removal(Work& work) {
+  if (orders_.empty()) return;
+  work.order = std::move(orders_.front());
+  orders_.pop_front();
+  LetterRemoval removal{work.order->which,  letters_at_once, work.order->replay,
+                        work.order->reason, next_row_,       rings_.destinations_on()};
+  if (removal.replay) next_row_ += static_cast<RowId>(letters_at_once);
+  work.transaction.removal = std::move(removal);
 }
 
 std::optional<LaneId> SpoolCore::furthest_over_its_share() const {
@@ -202,7 +260,6 @@ void SpoolCore::refuse(Work& work, std::uint64_t room) {
   rings_.not_stored(std::span(work.segments).subspan(kept));
   for (PutBack& batch : work.batches)
     for (Slice& slice : batch.slices) slice.row = {};
-  next_row_ = work.first_row + static_cast<RowId>(kept);
   work.segments.resize(kept);
   puts.resize(kept);
 }

@@ -3,6 +3,8 @@
 // on a Store and tell what came of it. Threads: T3 only. Memory: what the Rings lend it, and a note for each
 // row that is partly finished.
 #pragma once
+#include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -23,7 +25,7 @@ struct RowEnd {
   StoredRow row;
   std::uint32_t first = 0, last = 0;
   std::uint64_t bytes = 0;
-  observe::Account account{};  // stored_delivered, stored_dead or stored_dropped
+  observe::Account account{};  // stored_delivered, dead or stored_dropped
   std::uint8_t reason = 0;
 };
 
@@ -33,6 +35,19 @@ struct PutBack {
   std::uint64_t batch = 0;
   std::vector<Slice> slices;  // those that are in memory only
 };
+// Letters to be removed or replayed, by a person or for their age.
+struct LetterOrder {
+  LetterSelection which;
+  bool replay = false;
+  Purge reason{};           // else
+  std::uint64_t token = 0;  // by which the answer is known
+};
+struct LetterOrderDone {
+  std::uint64_t token = 0;
+  std::uint64_t letters = 0, records = 0, corrupt = 0;  // corrupt: records that could not be replayed
+  std::string failure;                                  // empty: all was done
+};
+
 struct PutBackDone {
   LaneId lane = 0;
   std::uint64_t batch = 0;
@@ -47,8 +62,12 @@ class SpoolCore {
   static constexpr auto longest_retry = std::chrono::seconds(30);
   static constexpr auto refused_again = std::chrono::milliseconds(500);  // a full spool is looked at again
   static constexpr std::size_t transaction_bytes = 2U << 20U;
+  static constexpr std::size_t letters_at_once = 500;        // that an order removes with one transaction
+  static constexpr std::size_t waiting_letters = 1U << 20U;  // bytes that may wait for a disk that fails
 
-  SpoolCore(const SpoolOptions& options, Rings& rings);
+  // Finds or makes the lane of what was stored.
+  using LaneNamed = std::function<LaneId(const std::string& name)>;
+  SpoolCore(const SpoolOptions& options, Rings& rings, LaneNamed lane_named);
 
   // What the disk holds as the run begins. REQUIRES: the lanes were told to the rings.
   void begin(RowId last_row, std::uint64_t used_bytes);
@@ -58,6 +77,8 @@ class SpoolCore {
   void told(SteadyTime now);  // by the rings
   void ended(const RowEnd& end, SteadyTime now);
   void put_back(PutBack batch);
+  void buried(std::vector<Letter> letters, SteadyTime now);
+  void order(LetterOrder order);
   void flush();  // all that waits in memory
 
   using NumberKey = std::tuple<LaneId, observe::Account, std::uint8_t>;
@@ -68,6 +89,7 @@ class SpoolCore {
     std::vector<Rings::Wish> reads;  // to be carried out where there is no transaction
     std::vector<LaneId> made_room;   // by whom
     std::vector<std::pair<NumberKey, std::uint64_t>> numbers;  // of the transaction, by their keys
+    std::optional<LetterOrder> order;                          // whose removal it is
     RowId first_row = 0;
     bool is_flush = false;
     // To be applied and done(), also where nothing is left but batches that find no room.
@@ -80,6 +102,7 @@ class SpoolCore {
   struct Outcome {
     std::vector<LaneId> woken;
     std::vector<PutBackDone> put_back;
+    std::vector<LetterOrderDone> orders;
   };
   void done(Work work, const Result<Applied>& applied, std::uint64_t used_bytes, SteadyTime now,
             Outcome& out);
@@ -90,6 +113,7 @@ class SpoolCore {
 
   // There is no disk: batches that were to be put on it are told so.
   void give_up_batches(Outcome& out);
+  void give_up_orders(Outcome& out);
 
   [[nodiscard]] std::optional<SteadyTime> wake_at() const;
   // Nothing is left to be written, as far as is known.
@@ -120,6 +144,12 @@ class SpoolCore {
   std::optional<LaneId> furthest_over_its_share() const;
   void refuse(Work& work, std::uint64_t room);
   void add_finishes(Work& work);
+  void add_letters(Work& work);
+  void add_removal(Work& work);
+  void give_up_letters(std::size_t most_bytes);
+  void removed(Work& work, const Applied& applied, Outcome& out);
+  void replayed(const RemovedLetters& letters);
+  void end_order(LetterOrder order, std::string failure, Outcome& out);
   void committed(Work& work, const Applied& applied, Outcome& out);
   void failed(Work& work, const Error& error, SteadyTime now, Outcome& out);
   void give_back(Work& work, Outcome& out);
@@ -131,6 +161,7 @@ class SpoolCore {
 
   const SpoolOptions options_;
   Rings& rings_;
+  const LaneNamed lane_named_;
   std::vector<Lane> lanes_;  // by LaneId
   RowId next_row_ = 1;
   std::uint64_t used_ = 0;  // bytes, as the store says
@@ -148,6 +179,12 @@ class SpoolCore {
   std::set<RowId> touched_;  // rows with something uncommitted
   std::map<NumberKey, std::uint64_t> numbers_;
   std::vector<PutBack> batches_;
+
+  std::deque<Letter> letters_;
+  std::size_t letter_bytes_ = 0;  // of their records
+  std::deque<LetterOrder> orders_;
+  LetterOrderDone order_done_;  // so far, of the first
+  bool is_no_space_ = false;    // that is why writing fails
 };
 
 }  // namespace pannier::queue

@@ -22,6 +22,7 @@ void SpoolCore::done(Work work, const Result<Applied>& applied, std::uint64_t us
     due_by(now);
   }
   committed(work, *applied, out);
+  removed(work, *applied, out);
   if (!full_ || options_.when_full == WhenFull::drop_oldest) return;
   told_ = true;
   due_by(now + refused_again);
@@ -54,9 +55,10 @@ void SpoolCore::committed(Work& work, const Applied& applied, Outcome& out) {
 }
 
 void SpoolCore::failed(Work& work, const Error& error, SteadyTime now, Outcome& out) {
-  give_back(work, out);
   fails_ = true;
+  is_no_space_ = error.code == ErrorCode::limit;
   trouble_ = error.message;
+  give_back(work, out);
   retry_after_ = std::clamp<Duration>(retry_after_ * 2, first_retry, longest_retry);
   retry_at_ = now + retry_after_;
   rings_.set_disk_works(false, out.woken);
@@ -68,6 +70,11 @@ void SpoolCore::give_back(Work& work, Outcome& out) {
   flush_ = flush_ || work.is_flush;
   batches_ = std::move(work.batches);
   give_up_batches(out);
+  for (auto letter = work.transaction.letters.rbegin(); letter != work.transaction.letters.rend(); ++letter) {
+    letter_bytes_ += letter->letter.slice.bytes().size();
+    letters_.push_front(std::move(letter->letter));
+  }
+  if (work.order) end_order(std::move(*work.order), "the spool fails: " + trouble_, out);
   for (const Finish& finish : work.transaction.finishes) {
     touched_.insert(finish.row);
     rows_[finish.row].uncommitted += finish.records;
@@ -75,9 +82,45 @@ void SpoolCore::give_back(Work& work, Outcome& out) {
   for (const auto& [key, count] : work.numbers) numbers_[key] += count;
 }
 
+void SpoolCore::removed(Work& work, const Applied& applied, Outcome& out) {
+  rings_.purged(Purge::bytes, applied.letters_over);
+  rings_.purged(Purge::corrupt, applied.letters_corrupt);
+  if (!work.order) return;
+  LetterOrder order = std::move(*work.order);
+  order_done_.corrupt += applied.letters_corrupt;
+  for (const RemovedLetters& lane : applied.removed) {
+    order_done_.letters += lane.letters;
+    order_done_.records += lane.records;
+    if (order.replay)
+      replayed(lane);
+    else
+      rings_.purged(order.reason, lane.records);
+  }
+  if (applied.removed_all) return end_order(std::move(order), {}, out);
+  order.which.after = applied.removed_up_to;
+  orders_.push_front(std::move(order));
+}
+
+void SpoolCore::end_order(LetterOrder order, std::string failure, Outcome& out) {
+  order_done_.token = order.token;
+  order_done_.failure = std::move(failure);
+  out.orders.push_back(std::exchange(order_done_, {}));
+}
+
+void SpoolCore::replayed(const RemovedLetters& letters) {
+  const LaneId lane = lane_named_(letters.lane);
+  lane_of(lane).bytes += letters.bytes;
+  rings_.replayed(lane, letters.records);
+}
+
 void SpoolCore::give_up_batches(Outcome& out) {
   for (const PutBack& batch : std::exchange(batches_, {}))
     out.put_back.push_back({batch.lane, batch.batch, {}});
+}
+
+void SpoolCore::give_up_orders(Outcome& out) {
+  for (LetterOrder& order : std::exchange(orders_, {}))
+    end_order(std::move(order), "the spool could not be opened; see: pannier status", out);
 }
 
 void SpoolCore::end() {

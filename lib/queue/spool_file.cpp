@@ -49,7 +49,24 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
 )sql",
     // How the content's fragments are written, for their encoder. It lies behind the content, with which it
     // is read.
-    "ALTER TABLE segments ADD COLUMN format INTEGER NOT NULL DEFAULT 0"};
+    "ALTER TABLE segments ADD COLUMN format INTEGER NOT NULL DEFAULT 0",
+    R"sql(
+CREATE TABLE letters (
+  id INTEGER PRIMARY KEY,       -- of one row of numbers with the segments', never used again
+  lane TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  answer TEXT NOT NULL,         -- the backend's, without what it echoes
+  attempts INTEGER NOT NULL,
+  maybe_sent INTEGER NOT NULL,
+  arrived INTEGER NOT NULL,     -- microseconds since 1970, as the next
+  died INTEGER NOT NULL,
+  records INTEGER NOT NULL,
+  format INTEGER NOT NULL,
+  checksum INTEGER NOT NULL,    -- over ends and content
+  ends BLOB NOT NULL,           -- as a segment's
+  content BLOB NOT NULL
+)
+)sql"};
 
 Error other_program(const sqlite::Database& database) {
   return {ErrorCode::in_use,
@@ -125,6 +142,15 @@ Result<SpoolFile> open_spool_file(const SpoolOptions& options) {
   const auto page_bytes = set_up(*database, options.survives);
   if (!page_bytes) return with_cure(page_bytes.error(), options.path);
   return SpoolFile{std::move(*lock), std::move(*database), *page_bytes};
+}
+
+Result<SpoolFile> open_spool_in_memory() {
+  auto database = sqlite::Database::open(":memory:");
+  if (!database) return database.error();
+  if (const auto done = migrate(*database, 0); !done) return done.error();
+  const auto page_bytes = database->number("PRAGMA page_size");
+  if (!page_bytes) return page_bytes.error();
+  return SpoolFile{std::nullopt, std::move(*database), *page_bytes};
 }
 
 Error with_cure(Error error, const std::string& path) {

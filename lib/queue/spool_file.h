@@ -4,6 +4,7 @@
 // not_built where a newer pannier wrote it.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/sqlite.h"
@@ -13,12 +14,12 @@
 namespace pannier::queue {
 
 inline constexpr std::int64_t spool_application = 0x70616e6e;  // PRAGMA application_id: "pann"
-inline constexpr std::int64_t spool_schema = 2;                // PRAGMA user_version
+inline constexpr std::int64_t spool_schema = 3;                // PRAGMA user_version
 inline constexpr std::int64_t spool_page_bytes = 8192;         // of a new file
 inline constexpr std::int64_t spool_log_bytes = 4LL << 20U;    // of the WAL, between transactions
 
 struct SpoolFile {
-  net::LockFile lock;  // of PATH.lock; outlives the database
+  std::optional<net::LockFile> lock;  // of PATH.lock; outlives the database; none in memory
   sqlite::Database database;
   std::int64_t page_bytes = spool_page_bytes;
 };
@@ -26,6 +27,9 @@ struct SpoolFile {
 // Mode 0640, its folder 0750 where that is missing. Reads no rows: of a backlog of any size, some pages and
 // the log.
 Result<SpoolFile> open_spool_file(const SpoolOptions& options);
+
+// The same in memory only, for mode off: nothing but dead letters is in it.
+Result<SpoolFile> open_spool_in_memory();
 
 // The same error, with what to do about it where somebody can do something.
 Error with_cure(Error error, const std::string& path);

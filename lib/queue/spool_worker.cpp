@@ -11,6 +11,7 @@
 namespace pannier::queue {
 namespace {
 
+constexpr auto expire_again = std::chrono::minutes(10);
 constexpr auto facts_again = std::chrono::seconds(1);
 // Free pages are given back when nothing was to be written for so long.
 constexpr auto tidy_after = std::chrono::seconds(1);
@@ -26,7 +27,7 @@ Spool::Worker::Worker(const SpoolOptions& options, std::size_t lanes, Rings& rin
       rings_(rings),
       ledger_(ledger),
       hooks_(std::move(hooks)),
-      core_(options, rings) {
+      core_(options, rings, hooks_.lane_of) {
   rings_.on_spool_work([this] {
     const When when = options_.mode == SpoolMode::always ? When::gathered : When::now;
     post([](Inbox& inbox) { inbox.told = true; }, when);
@@ -67,6 +68,7 @@ void Spool::Worker::run() {
     if (work()) continue;
     if (stopping_) return end_run();
     tidy();
+    expire_letters();
     refresh_facts(false);
     wait(next_look());
   }
@@ -82,6 +84,9 @@ void Spool::Worker::take_inbox() {
   if (inbox.told) core_.told(now);
   for (const RowEnd& end : inbox.ends) core_.ended(end, now);
   for (PutBack& batch : inbox.batches) core_.put_back(std::move(batch));
+  core_.buried(std::move(inbox.letters), now);
+  for (LetterOrder& order : inbox.orders) core_.order(std::move(order));
+  for (const LetterQuestion& question : inbox.questions) answer(question);
   if (inbox.flush || inbox.stop) core_.flush();
   stopping_ = stopping_ || inbox.stop;
 }
@@ -97,6 +102,7 @@ SteadyTime Spool::Worker::next_look() const {
   if (ends_come && options_.mode == SpoolMode::always) look = std::min(look, now + ends_again);
   if (!is_tidy_) look = std::min(look, worked_at_ + tidy_after);
   if (facts_at_ > now) look = std::min(look, facts_at_);
+  look = std::min(look, std::max(now, expire_at_));
   return look;
 }
 
@@ -118,6 +124,7 @@ bool Spool::Worker::work() {
     for (const LaneId lane : woken) hooks_.wake(lane);
     SpoolCore::Outcome outcome;
     core_.give_up_batches(outcome);
+    core_.give_up_orders(outcome);
     tell(outcome);
     tell_accounted();
     return false;
@@ -148,6 +155,8 @@ void Spool::Worker::carry_out(SpoolCore::Work work) {
 void Spool::Worker::tell(const SpoolCore::Outcome& outcome) {
   for (const LaneId lane : outcome.woken) hooks_.wake(lane);
   for (const PutBackDone& done : outcome.put_back) hooks_.saved(done);
+  for (const LetterOrderDone& done : outcome.orders)
+    if (done.token != 0) hooks_.ordered(done);
 }
 
 void Spool::Worker::tell_accounted() {
@@ -155,6 +164,22 @@ void Spool::Worker::tell_accounted() {
   const std::uint64_t ticket = rings_.accounted();
   if (ticket == std::exchange(told_ticket_, ticket)) return;
   hooks_.accounted(ticket);
+}
+
+void Spool::Worker::answer(const LetterQuestion& question) {
+  if (!store_) return hooks_.answered(question.token, Error{ErrorCode::unavailable, facts().trouble});
+  hooks_.answered(question.token, store_->letters(question.which, question.most,
+                                                  question.with_content ? &rings_.pool() : nullptr));
+}
+
+void Spool::Worker::expire_letters() {
+  const SteadyTime now = steady_now();
+  if (!store_ || now < expire_at_) return;
+  expire_at_ = now + expire_again;
+  LetterOrder order;
+  order.which.died_before = system_now() - options_.letter_age;
+  order.reason = Purge::age;
+  core_.order(std::move(order));
 }
 
 void Spool::Worker::tell_trouble() {

@@ -21,9 +21,15 @@ class Spool::Worker {
   struct Inbox {
     std::vector<RowEnd> ends;
     std::vector<PutBack> batches;
+    std::vector<Letter> letters;
+    std::vector<LetterOrder> orders;
+    std::vector<LetterQuestion> questions;
     bool told = false, flush = false, stop = false;
     bool is_urgent = false;  // of a kind that does not wait to be gathered with others
-    [[nodiscard]] bool empty() const { return ends.empty() && batches.empty() && !told && !flush && !stop; }
+    [[nodiscard]] bool empty() const {
+      return ends.empty() && batches.empty() && letters.empty() && orders.empty() && questions.empty() &&
+             !told && !flush && !stop;
+    }
   };
   // What is gathered anyway needs no wake-up of its own where the thread looks soon enough by itself.
   enum class When : std::uint8_t { now, gathered };
@@ -36,6 +42,9 @@ class Spool::Worker {
     wake_.notify_one();
   }
 
+  void note_buried(const std::vector<Letter>& letters) {
+    for (const Letter& letter : letters) rings_.buried(letter.slice.records());
+  }
   Result<void> open();
   void start();
   bool stop(std::chrono::milliseconds longest);
@@ -61,6 +70,9 @@ class Spool::Worker {
   void tell_trouble();
   void refresh_facts(bool at_once);
   [[nodiscard]] SteadyTime next_look() const;
+  void answer(const LetterQuestion& question);
+  void expire_letters();
+  void purge_at_the_end();
   void end_run();
 
   const SpoolOptions options_;
@@ -81,7 +93,7 @@ class Spool::Worker {
   std::unique_ptr<Store> store_;
   std::optional<observe::PageFile> page_file_;
   std::unique_ptr<observe::CounterPage> page_;
-  SteadyTime open_at_{}, facts_at_{}, worked_at_{};
+  SteadyTime open_at_{}, facts_at_{}, worked_at_{}, expire_at_{};
   std::uint64_t told_ticket_ = 0;
   std::string told_trouble_;
   bool is_tidy_ = false, stopping_ = false;

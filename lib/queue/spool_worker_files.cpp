@@ -18,6 +18,7 @@ Result<std::unique_ptr<Store>> Spool::Worker::open_files(Carried& carried) {
   auto opened = SqliteStore::open(options_);
   if (!opened) return opened.error();
   std::unique_ptr<Store> store = std::move(*opened);
+  if (options_.mode == SpoolMode::off) return store;
   auto file = observe::PageFile::open(options_.path + ".page", most_lanes_);
   if (!file) return file.error();
   const std::uint64_t run = random_seed() | 1U;
@@ -58,6 +59,7 @@ void Spool::Worker::take_in(const Carried& carried) {
     core_.carried(id, lane.bytes);
     rings_.carry_in(id, lane.records);
   }
+  rings_.carry_in_letters(carried.letters);
   core_.told(steady_now());
 }
 
@@ -69,9 +71,19 @@ void Spool::Worker::retry_open() {
   for (const LaneId lane : woken) hooks_.wake(lane);
 }
 
+// What is kept in memory only goes with it.
+void Spool::Worker::purge_at_the_end() {
+  LetterOrder all;
+  all.reason = Purge::shutdown;
+  core_.order(std::move(all));
+  while (work()) {
+  }
+}
+
 // A disk that fails now must not hold up the end: what it could not take is accounted for as lost.
 void Spool::Worker::end_run() {
   if (!store_) return;
+  if (options_.mode == SpoolMode::off) return purge_at_the_end();
   core_.end();
   ledger_.attach(nullptr);
   rings_.attach(nullptr);

@@ -30,7 +30,7 @@ std::uint64_t size_of(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SpoolOptions& options) {
-  auto file = open_spool_file(options);
+  auto file = options.mode == SpoolMode::off ? open_spool_in_memory() : open_spool_file(options);
   if (!file) return file.error();
   sqlite::Database& database = file->database;
   auto lanes = LaneTable::open(database);
@@ -43,11 +43,13 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SpoolOptions& optio
   if (!meta) return meta.error();
   auto windows = WindowTable::open(database);
   if (!windows) return windows.error();
+  auto letters = LetterTable::open(database, *meta);
+  if (!letters) return letters.error();
   sqlite::Preparer prepare(database);
   Pragmas pragmas{prepare("PRAGMA page_count"), prepare("PRAGMA freelist_count")};
   if (prepare.error()) return *prepare.error();
-  Tables tables{std::move(*lanes), std::move(*segments), std::move(*totals), std::move(*meta),
-                std::move(*windows)};
+  Tables tables{std::move(*lanes), std::move(*segments), std::move(*totals),
+                std::move(*meta),  std::move(*windows),  std::move(*letters)};
   return std::unique_ptr<SqliteStore>(
       new SqliteStore(std::move(*file), std::move(tables), std::move(pragmas)));
 }
@@ -71,6 +73,10 @@ Result<Applied> SqliteStore::apply_all(const Transaction& transaction) {
     if (const auto done = put(one); !done) return done.error();
     last = std::max(last, one.row);
   }
+  for (const LetterPut& one : transaction.letters) last = std::max(last, one.id);
+  if (const auto done = put_letters(transaction, applied); !done) return done.error();
+  if (transaction.removal)
+    if (const auto done = remove_letters(*transaction.removal, applied, last); !done) return done.error();
   for (const Finish& one : transaction.finishes)
     if (const auto done = finish(one); !done) return done.error();
   for (const Number& one : transaction.numbers)
@@ -125,11 +131,13 @@ Result<void> SqliteStore::add(const Number& number) {
       return {};
     case observe::Account::stored_dropped:
       return totals.add({owner, "dropped", name(static_cast<Drop>(number.reason))}, number.count);
-    case observe::Account::stored_dead:
-      if (const auto done = totals.add({owner, "dead", name(static_cast<Dead>(number.reason))}, number.count);
-          !done)
-        return done.error();
-      return totals.add({"dead_letters", "purged", name(Purge::no_store)}, number.count);
+    case observe::Account::dead:
+      return totals.add({owner, "dead", name(static_cast<Dead>(number.reason))}, number.count);
+    case observe::Account::died_unstored:
+      // It came and went with one transaction, as far as the run's sums are concerned.
+      tables_.lanes.find_or_make(number.lane).now.put += number.count;
+      return {};
+    case observe::Account::purged: return add_purged(static_cast<Purge>(number.reason), number.count);
     default: return Error{ErrorCode::invalid, "an account that is not the spool's"};
   }
 }

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "queue/lane_table.h"
+#include "queue/letter_table.h"
 #include "queue/meta_table.h"
 #include "queue/options.h"
 #include "queue/segment_table.h"
@@ -26,6 +27,7 @@ class SqliteStore : public Store {
   Result<Applied> apply(const Transaction& transaction) override;
   Result<Loaded> load(const RowsOf& rows, std::size_t bytes, SegmentPool& pool) override;
   Result<std::optional<SystemTime>> oldest_arrival() override;
+  Result<LetterPage> letters(const LetterSelection& which, std::size_t most, SegmentPool* content) override;
   std::uint64_t used_bytes() override;
   Result<bool> tidy() override;
   Result<Carried> begin_run(std::uint64_t run, const std::string& boot,
@@ -43,6 +45,7 @@ class SqliteStore : public Store {
     TotalsTable totals;
     MetaTable meta;
     WindowTable windows;
+    LetterTable letters;
   };
   struct Pragmas {
     sqlite::Statement page_count, free_count;
@@ -59,6 +62,13 @@ class SqliteStore : public Store {
   Result<void> put(const Put& put);
   Result<void> finish(const Finish& finish);
   Result<void> add(const Number& number);
+
+  // sqlite_store_letters.cpp
+  Result<void> put_letters(const Transaction& transaction, Applied& applied);
+  Result<void> remove_letters(const LetterRemoval& removal, Applied& applied, RowId& last_row);
+  Result<void> replay(const StoredLetter& letter, RowId row,
+                      const std::vector<observe::DestinationId>& destinations);
+  Result<void> add_purged(Purge reason, std::uint64_t records);
   Result<void> forget_windows();
 
   // sqlite_store_runs.cpp
@@ -73,8 +83,9 @@ class SqliteStore : public Store {
   SpoolFile file_;  // the statements end before it
   Tables tables_;
   Pragmas pragmas_;
-  std::uint64_t used_bytes_ = 0;  // when it was last known
-  RowId reserved_rows_ = 0;       // no id above was ever given, as far as the file says
+  std::shared_ptr<SegmentPool> letter_pool_ = std::make_shared<SegmentPool>();  // of what is replayed
+  std::uint64_t used_bytes_ = 0;                                                // when it was last known
+  RowId reserved_rows_ = 0;  // no id above was ever given, as far as the file says
 };
 
 template <typename Work>
@@ -86,15 +97,18 @@ std::invoke_result_t<Work> SqliteStore::transact(Work work) {
     Outcome outcome = work();
     if (!outcome) return outcome;
     if (const auto saved = tables_.lanes.save(); !saved) return saved.error();
+    if (const auto saved = tables_.letters.save(tables_.meta); !saved) return saved.error();
     if (const auto done = transaction->commit(); !done) return done.error();
     return outcome;
   };
   Outcome outcome = attempt();
   if (outcome) {
     tables_.lanes.keep();
+    tables_.letters.keep();
     return outcome;
   }
   tables_.lanes.revert();
+  tables_.letters.revert();
   reserved_rows_ = 0;
   // What can't be read again stays as it is: at worst more is marked than need be.
   (void)tables_.windows.reload();

@@ -98,6 +98,7 @@ Result<Carried> SqliteStore::carried() {
   carried.last_row = *last;
   carried.unknown_ends = static_cast<std::uint64_t>(*ends);
   carried.totals = std::move(*totals);
+  carried.letters = tables_.letters.count().records;
   for (const auto& [name, lane] : tables_.lanes.lanes())
     if (lane.holds()) carried.lanes.push_back({name, lane.now.records, lane.now.bytes});
   return carried;

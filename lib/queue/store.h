@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "observe/counter_page.h"
 #include "observe/ledger.h"
+#include "queue/letter.h"
 #include "queue/segment.h"
 
 namespace pannier::queue {
@@ -38,8 +39,8 @@ struct Finish {
   std::vector<RecordRange> finished;  // else: all that are, sorted and apart
 };
 
-// Numbers of the spool's own that change with the transaction. Account: stored_delivered, stored_dead or
-// stored_dropped.
+// Numbers of the spool's own that change with the transaction. Account: stored_delivered, stored_dropped,
+// dead, died_unstored, purged (without a lane).
 struct Number {
   std::string_view lane;
   observe::Account account{};
@@ -62,13 +63,35 @@ struct MakeRoom {
   std::uint64_t bytes = 0;
 };
 
+// That a letter is put; where the letters are over their bound then, the oldest are purged.
+struct LetterPut {
+  LetterId id = 0;        // chosen by the core, as those of rows
+  std::string_view lane;  // its name
+  Letter letter;
+};
+
+// The oldest of these go, `most` letters at most, or become rows of their lanes, numbered from `first_row`
+// on.
+struct LetterRemoval {
+  LetterSelection which;
+  std::size_t most = 0;
+  bool replay = false;
+  Purge reason{};  // else
+  RowId first_row = 0;
+  std::vector<observe::DestinationId> destinations;  // that are on, for a replay's sums
+};
+
 struct Transaction {
   std::vector<MakeRoom> make_room;  // first
   std::vector<Put> puts;
   std::vector<Finish> finishes;
   std::vector<Number> numbers;
+  std::vector<LetterPut> letters;
+  std::uint64_t letter_bytes = 0;  // their bound
+  std::optional<LetterRemoval> removal;
   [[nodiscard]] bool empty() const {
-    return make_room.empty() && puts.empty() && finishes.empty() && numbers.empty();
+    return make_room.empty() && puts.empty() && finishes.empty() && numbers.empty() && letters.empty() &&
+           !removal;
   }
 };
 
@@ -76,8 +99,19 @@ struct Removed {
   std::uint64_t rows = 0, records = 0, bytes = 0;  // records: those that were not finished
 };
 
+// Letters that went; of one lane.
+struct RemovedLetters {
+  std::string lane;
+  std::uint64_t letters = 0, records = 0, bytes = 0;
+};
+
 struct Applied {
-  std::vector<Removed> made_room;  // as Transaction::make_room
+  std::vector<Removed> made_room;       // as Transaction::make_room
+  std::uint64_t letters_over = 0;       // records of letters that were purged, for others came
+  std::uint64_t letters_corrupt = 0;    // that were to be replayed and are damaged: purged too
+  std::vector<RemovedLetters> removed;  // by the removal
+  LetterId removed_up_to = 0;           // of the removal's, none is left at or below
+  bool removed_all = true;              // or at all
 };
 
 struct LoadedRow {
@@ -107,6 +141,7 @@ struct Carried {
   // What the last run lost; none: unknown, after a power cut. Also in totals' lanes, as far as known.
   std::optional<std::uint64_t> lost_in_crash;
   std::uint64_t unknown_ends = 0;  // ever
+  std::uint64_t letters = 0;       // records that are stored as dead letters
 };
 
 class Store {
@@ -116,6 +151,9 @@ class Store {
   // The oldest of `rows`, `bytes` at most, but one at least if there is one.
   virtual Result<Loaded> load(const RowsOf& rows, std::size_t bytes, SegmentPool& pool) = 0;
   virtual Result<std::optional<SystemTime>> oldest_arrival() = 0;
+  // The oldest, `most` at most; with their content or without.
+  virtual Result<LetterPage> letters(const LetterSelection& which, std::size_t most,
+                                     SegmentPool* content) = 0;
   virtual std::uint64_t used_bytes() = 0;  // of pages in use; what is free among them is used first
   // A small step of giving free space back to the file system. True: there is more to do.
   virtual Result<bool> tidy() = 0;

@@ -90,6 +90,8 @@ class LaneBench {
     core.on(event, now, random, out);
     ledger.apply(out.books);
     rows.insert(rows.end(), out.rows.begin(), out.rows.end());
+    letters.insert(letters.end(), out.letters.begin(), out.letters.end());
+    for (const queue::Letter& letter : out.letters) rings.buried(letter.slice.records());
     for (const Command& command : out.commands) carry_out(command);
     for (const std::string& wrong : observe::imbalances(books())) ADD_FAILURE() << wrong;
   }
@@ -171,7 +173,8 @@ class LaneBench {
   LaneCore core;
   std::optional<SteadyTime> timer;
   std::vector<BatchId> open;  // requests, oldest first
-  std::vector<BuryLetters> letters;
+  std::vector<Buried> buried;
+  std::vector<queue::Letter> letters;
   std::vector<NotTaken> notes;
   std::vector<queue::RowEnd> rows;     // ends that the spool was told of
   std::vector<queue::PutBack> saving;  // batches that are to be put on disk
@@ -190,7 +193,7 @@ class LaneBench {
       open.push_back(wanted->batch);
       ++sends;
     }
-    if (const auto* buried = std::get_if<BuryLetters>(&command)) letters.push_back(*buried);
+    if (const auto* dead = std::get_if<Buried>(&command)) buried.push_back(*dead);
     if (const auto* wanted = std::get_if<SaveBatch>(&command)) saving.push_back(wanted->batch);
     if (const auto* partly = std::get_if<NotTaken>(&command)) notes.push_back(*partly);
     if (std::holds_alternative<ReadKey>(command)) ++key_reads;

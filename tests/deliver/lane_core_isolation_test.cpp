@@ -177,15 +177,25 @@ TEST_F(LaneCoreIsolationTest, AnIsolationSurvivesAnOutageInItsMiddle) {
   }
 }
 
-TEST_F(LaneCoreIsolationTest, ADeadLetterIsReportedWithItsReasonAndAtOncePurged) {
+TEST_F(LaneCoreIsolationTest, ADeadLetterIsReportedWithItsReasonAndKept) {
   LaneBench bench;
   bench.push(10);
   bench.answer(named({1, 2}));
-  ASSERT_EQ(bench.letters.size(), 1U);
-  EXPECT_EQ(bench.letters[0].records, 2U);
-  EXPECT_EQ(bench.letters[0].reason, Dead::refused);
-  EXPECT_EQ(bench.letters[0].why, "refused (422)");
-  EXPECT_EQ(bench.books().dead_letters.purged[static_cast<std::size_t>(Purge::no_store)], 2U);
+  ASSERT_EQ(bench.buried.size(), 1U);
+  EXPECT_EQ(bench.buried[0].records, 2U);
+  EXPECT_EQ(bench.buried[0].reason, Dead::refused);
+  EXPECT_EQ(bench.buried[0].why, "refused (422)");
+  EXPECT_EQ(bench.books().dead_letters.stored, 2U);
+  ASSERT_EQ(bench.letters.size(), 2U);
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    const queue::Letter& letter = bench.letters[i];
+    EXPECT_TRUE(letter.slice.bytes().starts_with(std::to_string(i + 1) + ";"));
+    EXPECT_EQ(letter.slice.segment->records(), 1U) << "its own bytes and no others'";
+    EXPECT_EQ(letter.reason, Dead::refused);
+    EXPECT_EQ(letter.answer, "refused (422)");
+    EXPECT_EQ(letter.attempts, 1U);
+    EXPECT_FALSE(letter.slice.maybe_sent);
+  }
 }
 
 TEST_F(LaneCoreIsolationTest, ABatchThatIsNamedWholeIsFinished) {

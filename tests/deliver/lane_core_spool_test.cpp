@@ -83,7 +83,7 @@ TEST(LaneCoreSpoolTest, EndsOfEveryKindAreToldByRecord) {
   SpoolLane bench;
   bench.read_back(1000, 10);
   bench.answer(named({2, 7}));
-  EXPECT_EQ(bench.ended(Account::stored_dead), 2U);
+  EXPECT_EQ(bench.ended(Account::dead), 2U);
   ASSERT_EQ(bench.rows.size(), 2U);
   EXPECT_EQ(bench.rows[0].first, 2U);
   EXPECT_EQ(bench.rows[1].first, 7U);
@@ -93,7 +93,7 @@ TEST(LaneCoreSpoolTest, EndsOfEveryKindAreToldByRecord) {
   bench.answer(partly);
   EXPECT_EQ(bench.ended(Account::stored_delivered), 5U);
   EXPECT_EQ(bench.ended(Account::stored_dropped), 3U);
-  EXPECT_EQ(bench.books().dead_letters.purged[static_cast<std::size_t>(Purge::no_store)], 2U);
+  EXPECT_EQ(bench.books().dead_letters.stored, 2U);
 }
 
 TEST(LaneCoreSpoolTest, WhatAKilledRunMayHaveSentIsCountedOnce) {
@@ -117,7 +117,7 @@ TEST(LaneCoreSpoolTest, AttemptsOfARunBeforeCount) {
   bench.read_back(200, 4, false, 0);
   EXPECT_EQ(bench.sent(), range(100, 104)) << "what was tried more often goes by itself";
   bench.answer(back_off());
-  EXPECT_EQ(bench.ended(Account::stored_dead), 4U);
+  EXPECT_EQ(bench.ended(Account::dead), 4U);
   bench.serve([](const Numbers&) { return delivered(); }, 1min);
   EXPECT_EQ(bench.ended(Account::stored_delivered), 4U);
 }

@@ -64,7 +64,8 @@ TEST(LedgerPageTest, WhatEndsInTheSpoolIsInTheLiveBooksOnly) {
   use(a.ledger);
   a.ledger.carried_in(0, 4);
   a.ledger.apply(std::vector<Movement>{{Account::stored_delivered, 0, 0, 1},
-                                       {Account::stored_dead, 0, 0, 2},
+                                       {Account::dead, 0, 0, 2},
+                                       {Account::purged, 0, 0, 2},
                                        {Account::stored_dropped, 0, 0, 1}});
   EXPECT_EQ(imbalances(a.ledger.snapshot()), std::vector<std::string>{});
   EXPECT_EQ(a.ledger.snapshot().lanes[0].carried_in, 4U);

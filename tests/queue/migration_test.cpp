@@ -64,7 +64,7 @@ TEST_F(MigrationTest, AFileOfSchema1KeepsItsRowsAndTakesNewOnes) {
   EXPECT_EQ(loaded.rows[1].left.size(), 2U);
   EXPECT_EQ(loaded.rows[1].attempts, 3U);
   EXPECT_EQ(loaded.rows[2].segment->format(), 1U);
-  EXPECT_EQ(number("PRAGMA user_version"), 2);
+  EXPECT_EQ(number("PRAGMA user_version"), 3);
 }
 
 TEST_F(MigrationTest, AStepThatFailsLeavesTheFileAsItWas) {

@@ -39,7 +39,105 @@ Result<Applied> ModelStore::apply(const Transaction& transaction) {
       now_.rows.at(finish.row).finished = finish.finished;
   }
   for (const Number& number : transaction.numbers) add(number);
+  put_letters(transaction, applied);
+  if (transaction.removal) remove_letters(*transaction.removal, applied);
   return applied;
+}
+
+namespace {
+
+bool is_of(const LetterSelection& which, const StoredLetter& letter) {
+  return letter.id > which.after && letter.id <= which.up_to &&
+         (which.ids.empty() || std::ranges::binary_search(which.ids, letter.id)) &&
+         (which.lane.empty() || which.lane == letter.lane) &&
+         (!which.reason || name(*which.reason) == letter.reason) &&
+         (!which.died_before || letter.died < *which.died_before);
+}
+
+}  // namespace
+
+Result<LetterPage> ModelStore::letters(const LetterSelection& which, std::size_t most, SegmentPool* content) {
+  if (fault_)
+    if (auto error = fault_()) return *error;
+  LetterPage page;
+  for (const auto& [id, letter] : now_.letters) {
+    if (!is_of(which, letter)) continue;
+    page.is_all = page.letters.size() < most;
+    if (!page.is_all) break;
+    page.letters.push_back(letter);
+    if (content == nullptr) page.letters.back().segment.reset();
+  }
+  return page;
+}
+
+void ModelStore::put_letters(const Transaction& transaction, Applied& applied) {
+  for (const LetterPut& put : transaction.letters) {
+    const Letter& from = put.letter;
+    StoredLetter letter;
+    letter.id = put.id;
+    letter.lane = put.lane;
+    letter.reason = name(from.reason);
+    letter.answer = from.answer;
+    letter.records = from.slice.records();
+    letter.bytes = from.slice.bytes().size() + 200;
+    letter.attempts = from.attempts;
+    letter.maybe_sent = from.slice.maybe_sent;
+    letter.arrived = from.slice.arrived;
+    letter.died = from.died;
+    letter.segment = copy_of(from.slice, *letter_pool_).segment;
+    now_.last_row = std::max(now_.last_row, put.id);
+    now_.letters.emplace(put.id, std::move(letter));
+  }
+  std::uint64_t bytes = 0;
+  for (const auto& [id, letter] : now_.letters) bytes += letter.bytes;
+  while (!transaction.letters.empty() && bytes > transaction.letter_bytes) {
+    const StoredLetter& oldest = now_.letters.begin()->second;
+    bytes -= oldest.bytes;
+    applied.letters_over += oldest.records;
+    now_.letters.erase(now_.letters.begin());
+  }
+  now_.totals.dead_letters.purged[number_of(Purge::bytes)] += applied.letters_over;
+}
+
+void ModelStore::remove_letters(const LetterRemoval& removal, Applied& applied) {
+  RowId row = removal.first_row;
+  for (auto at = now_.letters.begin(); at != now_.letters.end();) {
+    const StoredLetter letter = at->second;
+    if (!is_of(removal.which, letter)) {
+      ++at;
+      continue;
+    }
+    applied.removed_all = static_cast<std::size_t>(row - removal.first_row) < removal.most;
+    if (!applied.removed_all) return;
+    ++row;
+    applied.removed_up_to = letter.id;
+    applied.removed.push_back({letter.lane, 1, letter.records, letter.bytes});
+    at = now_.letters.erase(at);
+    if (removal.replay)
+      replay(letter, row - 1, removal);
+    else
+      now_.totals.dead_letters.purged[number_of(removal.reason)] += letter.records;
+  }
+}
+
+void ModelStore::replay(const StoredLetter& letter, RowId row, const LetterRemoval& removal) {
+  put({row,
+       letter.lane,
+       {letter.segment, 0, letter.segment->records(), {}, letter.arrived, 0, letter.maybe_sent}});
+  now_.put[letter.lane] -= letter.records;
+  observe::Books& totals = now_.totals;
+  observe::ListenerBooks& listener = totals.listeners[static_cast<std::size_t>(observe::ListenerId::replay)];
+  listener.open = true;
+  listener.lines += letter.records;
+  listener.accepted += letter.records;
+  lane_of(totals, letter.lane).accepted += letter.records;
+  totals.dead_letters.replayed += letter.records;
+  for (const observe::DestinationId on : removal.destinations) {
+    observe::DestinationBooks& destination = totals.destinations[static_cast<std::size_t>(on)];
+    destination.offered += letter.records;
+    if (!letter.lane.starts_with(std::string(observe::name(on)) + "/"))
+      destination.left_out[number_of(LeftOut::replay)] += letter.records;
+  }
 }
 
 void ModelStore::put(const Put& put) {
@@ -81,14 +179,16 @@ Removed ModelStore::make_room(const MakeRoom& room) {
 }
 
 void ModelStore::add(const Number& number) {
+  if (number.account == observe::Account::purged) {
+    now_.totals.dead_letters.purged[number.reason] += number.count;
+    return;
+  }
   observe::LaneBooks& lane = lane_of(now_.totals, number.lane);
   switch (number.account) {
     case observe::Account::stored_delivered: lane.delivered += number.count; break;
     case observe::Account::stored_dropped: lane.dropped[number.reason] += number.count; break;
-    case observe::Account::stored_dead:
-      lane.dead[number.reason] += number.count;
-      now_.totals.dead_letters.purged[static_cast<std::size_t>(Purge::no_store)] += number.count;
-      break;
+    case observe::Account::dead: lane.dead[number.reason] += number.count; break;
+    case observe::Account::died_unstored: now_.put[std::string(number.lane)] += number.count; break;
     default: std::abort();
   }
 }
@@ -140,12 +240,19 @@ Result<std::optional<SystemTime>> ModelStore::oldest_arrival() {
 std::uint64_t ModelStore::used_bytes() {
   std::uint64_t bytes = 0;
   for (const auto& [id, row] : now_.rows) bytes += cost_of(row);
+  for (const auto& [id, letter] : now_.letters) bytes += letter.bytes;
   return bytes;
 }
 
 std::uint64_t ModelStore::records_of(const std::string& lane) const {
   std::uint64_t records = 0;
   for (const auto& [id, row] : now_.rows) records += row.lane == lane ? row.left() : 0;
+  return records;
+}
+
+std::uint64_t ModelStore::letters_held() const {
+  std::uint64_t records = 0;
+  for (const auto& [id, letter] : now_.letters) records += letter.records;
   return records;
 }
 
@@ -185,6 +292,7 @@ Carried ModelStore::carried(std::optional<std::uint64_t> lost) const {
   carried.totals = now_.totals;
   carried.lost_in_crash = lost;
   carried.unknown_ends = now_.unknown_ends;
+  carried.letters = letters_held();
   std::map<std::string, CarriedLane> lanes;
   for (const auto& [id, row] : now_.rows) {
     CarriedLane& lane = lanes[row.lane];

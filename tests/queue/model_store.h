@@ -18,6 +18,7 @@ class ModelStore : public Store {
   using Fault = std::function<std::optional<Error>()>;
 
   Result<Applied> apply(const Transaction& transaction) override;
+  Result<LetterPage> letters(const LetterSelection& which, std::size_t most, SegmentPool* content) override;
   Result<Loaded> load(const RowsOf& rows, std::size_t bytes, SegmentPool& pool) override;
   Result<std::optional<SystemTime>> oldest_arrival() override;
   std::uint64_t used_bytes() override;
@@ -43,11 +44,13 @@ class ModelStore : public Store {
   [[nodiscard]] const std::map<RowId, Row>& rows() const { return now_.rows; }
   void damage(RowId row) { now_.rows.at(row).is_damaged = true; }
   [[nodiscard]] std::uint64_t records_of(const std::string& lane) const;  // that are not finished
+  [[nodiscard]] std::uint64_t letters_held() const;                       // records
   [[nodiscard]] const observe::Books& totals() const { return now_.totals; }
 
  private:
   struct Disk {
     std::map<RowId, Row> rows;
+    std::map<LetterId, StoredLetter> letters;  // with their content
     RowId last_row = 0;
     observe::Books totals;
     PutByLane put;
@@ -57,6 +60,9 @@ class ModelStore : public Store {
   };
   void put(const Put& put);
   Removed make_room(const MakeRoom& room);
+  void put_letters(const Transaction& transaction, Applied& applied);
+  void remove_letters(const LetterRemoval& removal, Applied& applied);
+  void replay(const StoredLetter& letter, RowId row, const LetterRemoval& removal);
   void add(const Number& number);
   [[nodiscard]] bool is_wanted(RowId id, const Row& row, const RowsOf& rows) const;
   [[nodiscard]] bool may_have_been_sent(RowId id, const Row& row) const;
@@ -64,6 +70,7 @@ class ModelStore : public Store {
   Carried carried(std::optional<std::uint64_t> lost) const;
 
   Fault fault_;
+  std::shared_ptr<SegmentPool> letter_pool_ = std::make_shared<SegmentPool>();
   Disk now_, synced_;
 };
 

@@ -20,7 +20,7 @@ class SpoolBench {
   explicit SpoolBench(SpoolOptions spool, std::size_t memory = 64U << 20U, std::size_t lane_count = 1)
       : options(std::move(spool)),
         rings(memory, ledger, {options.mode, options.when_full}),
-        core(options, rings) {
+        core(options, rings, lane_named) {
     ledger.open(observe::ListenerId::unix_stream);
     ledger.open(observe::DestinationId::malti);
     rings.on_spool_work([this] { core.told(now); });
@@ -31,6 +31,10 @@ class SpoolBench {
       rings.arm(lane, {.first = false, .backlog = true});
     }
     core.begin(0, 0);
+  }
+
+  static LaneId lane_named(const std::string& name) {
+    return static_cast<LaneId>(std::stoul(name.substr(name.find('/') + 1)));
   }
 
   // One read of `count` records of `size` bytes each, numbered on from the last.
@@ -62,6 +66,7 @@ class SpoolBench {
       }
       woken.insert(woken.end(), outcome.woken.begin(), outcome.woken.end());
       saved.insert(saved.end(), outcome.put_back.begin(), outcome.put_back.end());
+      ordered.insert(ordered.end(), outcome.orders.begin(), outcome.orders.end());
       check();
     }
     ADD_FAILURE() << "the spool never comes to rest";
@@ -91,6 +96,27 @@ class SpoolBench {
     taken.clear();
   }
 
+  // All that was taken is refused for good.
+  void bury(const std::string& answer = "refused") {
+    std::vector<Letter> letters;
+    for (auto& [lane, slice] : taken) {
+      const observe::Movement movement{observe::Account::dead, number_of(Dead::refused), lane,
+                                       slice.records()};
+      ledger.apply({&movement, 1});
+      if (slice.is_stored())
+        core.ended({lane, slice.row, slice.first, slice.last, slice.bytes().size(), movement.account,
+                    movement.reason},
+                   now);
+      rings.buried(slice.records());
+      const bool is_undurable = options.mode == SpoolMode::always && !slice.is_stored();
+      letters.push_back({lane, copy_of(slice, rings.pool()), is_undurable ? slice.segment : nullptr,
+                         Dead::refused, 2, answer, died});
+    }
+    taken.clear();
+    core.buried(std::move(letters), now);
+  }
+  static constexpr SystemTime died{std::chrono::seconds(9)};
+
   [[nodiscard]] observe::Books books() const {
     observe::Books books = rings.snapshot();
     for (const auto& [lane, slice] : taken) books.lanes[lane].held.in_flight += slice.records();
@@ -112,6 +138,7 @@ class SpoolBench {
   SteadyTime now{1h};
   std::vector<LaneId> woken;
   std::vector<PutBackDone> saved;
+  std::vector<LetterOrderDone> ordered;
   std::vector<std::pair<LaneId, Slice>> taken;
   std::uint64_t pushed = 0;
   int transactions = 0;

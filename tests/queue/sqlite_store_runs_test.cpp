@@ -51,7 +51,8 @@ TEST_F(SqliteStoreRunsTest, TheSpoolsNumbersAreInTheTotalsWithTheirTransaction) 
   const auto refused = static_cast<std::uint8_t>(Dead::refused),
              corrupt = static_cast<std::uint8_t>(Drop::corrupt);
   transaction.numbers = {{orders, observe::Account::stored_delivered, 0, 7},
-                         {orders, observe::Account::stored_dead, refused, 2},
+                         {orders, observe::Account::dead, refused, 2},
+                         {{}, observe::Account::purged, number_of(Purge::no_store), 2},
                          {orders, observe::Account::stored_dropped, corrupt, 1}};
   must(store().apply(transaction));
   const Carried carried = next_run(page(10, 0));

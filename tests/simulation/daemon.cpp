@@ -135,6 +135,13 @@ void Daemon::wake(LaneId lane) {
   stage_.after(milliseconds(stage_.random.below(3)), life_, [this, lane] { tell(lane, deliver::Woken{}); });
 }
 
+void Daemon::order(queue::LetterOrder order) {
+  if (dead_ || !spool_) return;
+  stage_.tell(order.replay ? "dead letters are replayed" : "dead letters are purged");
+  stage_.hits.hit(order.replay ? Fault::replay : Fault::purge);
+  spool_->order(std::move(order));
+}
+
 void Daemon::reload_a_lane() {
   if (stopping_ || lanes_.empty()) return;
   stage_.hits.hit(Fault::reload);
@@ -223,7 +230,7 @@ std::optional<std::uint64_t> Daemon::would_lose() const {
   for (const observe::LaneBooks& lane : books().lanes)
     lost += lane.held.memory + lane.held.in_flight - lane.held.in_flight_stored;
   for (const auto& [lane, records] : told_late_) lost -= records;
-  return lost - spool_->put_unknown();
+  return lost + spool_->dying() - spool_->put_unknown();
 }
 
 void Daemon::check() const {

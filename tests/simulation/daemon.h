@@ -26,7 +26,8 @@ class Daemon : private daemon::LaneDirectory {
   Daemon(const Plan& plan, Stage& stage, Backend& backend, Disk& disk, Senders& senders);
 
   void reload_a_lane();
-  void heal();  // a person has mended all that is not the daemon's fault
+  void order(queue::LetterOrder order);  // as a person gives it
+  void heal();                           // a person has mended all that is not the daemon's fault
   void stop();
   [[nodiscard]] bool is_stopping() const { return stopping_; }
   [[nodiscard]] bool has_ended() const { return ended_; }  // after stop(), regularly

@@ -39,8 +39,14 @@ void Daemon::tell(LaneId id, const deliver::Event& event) {
     return;
   }
   ledger_.apply(out.books);
-  if (dies()) return;
-  if (spool_) spool_->ended(out.rows);
+  if (dies()) {
+    // What died in memory was not handed on.
+    is_torn_ = is_torn_ || !out.letters.empty();
+    return;
+  }
+  for (const queue::Letter& letter : out.letters)
+    if (!spool_) rings_.buried(letter.slice.records());
+  if (spool_) spool_->ended(out.rows, std::move(out.letters));
   for (const deliver::Command& command : out.commands) {
     if (dies()) return;
     ++stage_.hits.commands[command.index()];
@@ -65,7 +71,7 @@ void Daemon::carry_out(LaneId lane, const deliver::Command& command) {
       if (changed) lanes_[lane].not_before = {};
       tell(lane, deliver::KeyRead{changed});
     });
-  if (const auto* buried = std::get_if<deliver::BuryLetters>(&command)) {
+  if (const auto* buried = std::get_if<deliver::Buried>(&command)) {
     if (buried->reason == Dead::max_age || buried->reason == Dead::max_attempts)
       stage_.hits.hit(Fault::impatient);
     stage_.tell("  lane " + std::to_string(lane) + ": " + std::to_string(buried->records) +

@@ -51,11 +51,13 @@ constexpr std::array<std::string_view, fault_count> names{"refused_connection",
                                                           "clock_step",
                                                           "again",
                                                           "spill",
+                                                          "replay",
+                                                          "purge",
                                                           "calm_overflow"};
 constexpr std::array<std::string_view, verdict_count> verdict_names{
     "delivered", "back_off", "server_error", "isolate", "too_large", "blocked_key", "blocked", "send_again"};
 constexpr std::array<std::string_view, command_count> command_names{
-    "Send", "WakeMeAt", "ReadKey", "BuryLetters", "StateChanged", "Finished", "NotTaken", "SaveBatch"};
+    "Send", "WakeMeAt", "ReadKey", "Buried", "StateChanged", "Finished", "NotTaken", "SaveBatch"};
 
 constexpr std::uint64_t bit(Fault fault) {
   return 1ULL << static_cast<unsigned>(fault);

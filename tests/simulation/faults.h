@@ -58,6 +58,8 @@ enum class Fault : std::uint8_t {
   clock_step,             // the system's clock jumps, by days, forth and back
   again,                  // lines that a sender may have sent before
   spill,                  // mode overflow wrote what memory did not hold
+  replay,                 // dead letters are sent again by hand
+  purge,                  // or removed
   calm_overflow,          // a healthy run that never wrote a record to disk
   count_
 };

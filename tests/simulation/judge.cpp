@@ -23,6 +23,7 @@ Judge::Sums Judge::sums_of(const observe::Books& totals) {
   }
   const auto& malti = totals.destinations[static_cast<std::size_t>(observe::DestinationId::malti)];
   sums.unplaced = malti.left_out[static_cast<std::size_t>(LeftOut::too_many_services)];
+  sums.replayed = totals.listeners[static_cast<std::size_t>(observe::ListenerId::replay)].accepted;
   return sums;
 }
 
@@ -31,7 +32,8 @@ void Judge::tell_sums(const char* whose, const Sums& sums) const {
               std::to_string(sums.delivered) + ", dead " + std::to_string(sums.dead) + ", dropped " +
               std::to_string(sums.dropped) + ", not taken " + std::to_string(sums.not_taken) +
               ", maybe twice " + std::to_string(sums.maybe_twice) + ", held " + std::to_string(sums.held) +
-              ", lost " + std::to_string(sums.lost) + ", unplaced " + std::to_string(sums.unplaced));
+              ", lost " + std::to_string(sums.lost) + ", unplaced " + std::to_string(sums.unplaced) +
+              ", replayed " + std::to_string(sums.replayed));
 }
 
 // ---- from run to run
@@ -78,6 +80,7 @@ void Judge::began(const queue::Carried& carried) {
   before_.reset();
   for (const std::string& sentence : observe::imbalances_of_totals([&] {
          observe::Books totals = carried.totals;
+         totals.dead_letters.stored = carried.letters;
          for (const queue::CarriedLane& lane : carried.lanes)
            for (observe::LaneBooks& books : totals.lanes)
              if (books.name == lane.name) books.held.spool = lane.records;
@@ -112,6 +115,7 @@ void Judge::forget(const Sums& known) {
 // ---- at the end
 
 void Judge::check_end(observe::Books totals, bool early) {
+  if (early && plan_.has_spool()) totals.dead_letters.stored = disk_.store().letters_held();
   if (early && plan_.has_spool())
     for (observe::LaneBooks& lane : totals.lanes) lane.held.spool = disk_.store().records_of(lane.name);
   const Sums sums = sums_of(totals);
@@ -180,7 +184,7 @@ void Judge::check_listener(const observe::Books& totals) {
 }
 
 void Judge::check_counts(const Sums& sums, const Seen& seen, bool early) {
-  if (is_exact_ && sums.accepted + sums.unplaced != seen.sent)
+  if (is_exact_ && sums.accepted + sums.unplaced != seen.sent + sums.replayed)
     stage_.complain("the lanes accepted other records than were meant for them");
   if (!early && sums.held != 0) stage_.complain("something is still held at rest");
   if (sums.delivered > seen.copies) stage_.complain("more was booked as delivered than the backend holds");
@@ -208,10 +212,10 @@ void Judge::check_missing(const Sums& sums, const Seen& seen) {
 // Where nothing was given up, everything arrives.
 void Judge::check_calm(const Sums& sums, const Seen& seen, bool early) {
   if (early || !is_exact_ || plan_.faults.has(Fault::impatient)) return;
-  if (sums.dead > seen.poison_sent) stage_.complain("more dead letters than poison records");
+  if (sums.dead > seen.poison_sent + sums.replayed) stage_.complain("more dead letters than poison records");
   if (sums.dropped + sums.not_taken + sums.lost + sums.unplaced != 0) return;
   if (seen.missing != seen.poison) stage_.complain("a good record did not arrive");
-  if (restarts_ == 0 && sums.dead != seen.poison_sent)
+  if (restarts_ == 0 && sums.dead != seen.poison_sent + sums.replayed)
     stage_.complain("the dead letters are not the poison records");
 }
 

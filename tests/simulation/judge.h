@@ -29,7 +29,7 @@ class Judge {
  private:
   struct Sums {
     std::uint64_t accepted = 0, delivered = 0, dead = 0, dropped = 0, not_taken = 0, maybe_twice = 0;
-    std::uint64_t held = 0, lost = 0, undurable = 0, unplaced = 0;
+    std::uint64_t held = 0, lost = 0, undurable = 0, unplaced = 0, replayed = 0;
   };
   struct Seen {  // at the backend, or on disk where a run ended early
     std::uint64_t copies = 0, distinct = 0, meant = 0, sent = 0, missing = 0;

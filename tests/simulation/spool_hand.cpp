@@ -23,7 +23,7 @@ SpoolHand::SpoolHand(const Plan& plan, Stage& stage, Disk& disk, queue::Rings& r
       rings_(rings),
       ledger_(ledger),
       hooks_(std::move(hooks)),
-      core_(plan.spool, rings) {
+      core_(plan.spool, rings, hooks_.lane_of) {
   rings_.on_spool_work([this] {
     inbox_.told = true;
     post();
@@ -47,8 +47,18 @@ void SpoolHand::start() {
   post();
 }
 
-void SpoolHand::ended(const std::vector<queue::RowEnd>& rows) {
-  if (rows.empty()) return;
+void SpoolHand::order(queue::LetterOrder order) {
+  inbox_.orders.push_back(std::move(order));
+  post();
+}
+
+void SpoolHand::ended(const std::vector<queue::RowEnd>& rows, std::vector<queue::Letter> letters) {
+  if (rows.empty() && letters.empty()) return;
+  for (queue::Letter& letter : letters) {
+    rings_.buried(letter.slice.records());
+    if (!letter.slice.is_stored()) dying_ += letter.slice.records();
+    inbox_.letters.push_back(std::move(letter));
+  }
   for (const queue::RowEnd& end : rows)
     uncommitted_[std::string(rings_.name_of(end.lane))] += end.last - end.first;
   inbox_.ends.insert(inbox_.ends.end(), rows.begin(), rows.end());
@@ -88,6 +98,7 @@ void SpoolHand::open() {
     core_.carried(id, lane.bytes);
     rings_.carry_in(id, lane.records);
   }
+  rings_.carry_in_letters(begun->letters);
   core_.told(stage_.now());
   carried_ = std::move(*begun);
   stage_.tell("  the spool is open; lost in the run before: " +
@@ -100,6 +111,7 @@ void SpoolHand::work_without_disk() {
   queue::SpoolCore::Outcome outcome;
   outcome.woken = std::move(woken);
   core_.give_up_batches(outcome);
+  core_.give_up_orders(outcome);
   tell(outcome);
 }
 
@@ -136,6 +148,8 @@ void SpoolHand::take_inbox() {
   if (inbox.told) core_.told(now);
   for (const queue::RowEnd& end : inbox.ends) core_.ended(end, now);
   for (queue::PutBack& batch : inbox.batches) core_.put_back(std::move(batch));
+  core_.buried(std::move(inbox.letters), now);
+  for (queue::LetterOrder& order : inbox.orders) core_.order(std::move(order));
   if (inbox.flush || inbox.stop) core_.flush();
   stopping_ = stopping_ || inbox.stop;
 }
@@ -177,6 +191,8 @@ void SpoolHand::note(const queue::Transaction& transaction) {
   for (const queue::Put& put : transaction.puts) puts_ += put.slice.records();
   for (const queue::Finish& finish : transaction.finishes)
     uncommitted_[std::string(finish.lane)] -= finish.records;
+  for (const queue::Number& number : transaction.numbers)
+    if (number.account == observe::Account::died_unstored) dying_ -= number.count;
   if (transaction.puts.empty()) return;
   if (plan_.spool.mode == queue::SpoolMode::overflow) stage_.hits.hit(Fault::spill);
 }

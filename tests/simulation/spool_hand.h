@@ -29,7 +29,8 @@ class SpoolHand {
             Hooks hooks);
 
   void start();
-  void ended(const std::vector<queue::RowEnd>& rows);
+  void ended(const std::vector<queue::RowEnd>& rows, std::vector<queue::Letter> letters);
+  void order(queue::LetterOrder order);
   void put_back(queue::PutBack batch);
   void flush();
   void stop();
@@ -40,6 +41,8 @@ class SpoolHand {
   [[nodiscard]] bool is_busy() const { return busy_; }
   // Ends in the books of which the disk does not know yet.
   [[nodiscard]] std::int64_t uncommitted(const std::string& lane) const;
+  // Records that died in memory, of which the disk does not know yet.
+  [[nodiscard]] std::uint64_t dying() const { return dying_; }
   // Records that are on disk, and the rings do not know it yet.
   [[nodiscard]] std::uint64_t put_unknown() const;
   [[nodiscard]] std::uint64_t puts() const { return puts_; }  // records
@@ -48,8 +51,12 @@ class SpoolHand {
   struct Inbox {
     std::vector<queue::RowEnd> ends;
     std::vector<queue::PutBack> batches;
+    std::vector<queue::Letter> letters;
+    std::vector<queue::LetterOrder> orders;
     bool told = false, flush = false, stop = false;
-    [[nodiscard]] bool empty() const { return ends.empty() && batches.empty() && !told && !flush && !stop; }
+    [[nodiscard]] bool empty() const {
+      return ends.empty() && batches.empty() && letters.empty() && orders.empty() && !told && !flush && !stop;
+    }
   };
   void post() { look_by(stage_.now() + stage_.up_to(std::chrono::milliseconds(2))); }
   void look_by(SteadyTime time);
@@ -88,7 +95,7 @@ class SpoolHand {
   std::optional<Result<queue::Applied>> applied_;
   std::size_t next_read_ = 0;
   std::optional<Result<queue::Loaded>> loaded_;
-  std::uint64_t told_ticket_ = 0, puts_ = 0;
+  std::uint64_t told_ticket_ = 0, puts_ = 0, dying_ = 0;
   std::map<std::string, std::int64_t, std::less<>> uncommitted_;
 };
 

@@ -103,6 +103,22 @@ void World::plan_clock_steps() {
     });
 }
 
+void World::plan_orders() {
+  for (int i = 0; i < 3; ++i) {
+    if (plan_.faults.has(Fault::replay))
+      sometime([this] {
+        if (daemon_) daemon_->order({.which = {}, .replay = true});
+      });
+    if (plan_.faults.has(Fault::purge))
+      sometime([this] {
+        queue::LetterOrder order;
+        order.reason = Purge::by_hand;
+        if (stage_.chance(0.5)) order.which.reason = Dead::refused;
+        if (daemon_) daemon_->order(std::move(order));
+      });
+  }
+}
+
 void World::arrive(std::size_t records) {
   if (!daemon_ || daemon_->is_stopping()) return;
   const std::uint64_t before = dropped();
@@ -179,6 +195,7 @@ void World::run_all() {
   plan_restarts();
   plan_disk_trouble();
   plan_clock_steps();
+  plan_orders();
   start();
   const bool early = plan_.faults.has(Fault::early_stop) && stage_.random.below(2) == 0;
   if (early) {

@@ -34,6 +34,7 @@ class World {
   void plan_restarts();
   void plan_disk_trouble();
   void plan_clock_steps();
+  void plan_orders();
   void sometime(std::function<void()> what);
   void arrive(std::size_t records);
   void start();
