@@ -22,7 +22,8 @@ Plan make_plan(Random& random) {
   plan.spool.mode = static_cast<queue::SpoolMode>(random.below(3));
   plan.spool.survives = static_cast<queue::Survives>(random.below(2));
   plan.spool.when_full = static_cast<queue::WhenFull>(random.below(2));
-  if (plan.faults.has(Fault::spool_full)) plan.spool.bytes = 150'000 + random.below(150'000);
+  // Beside dead letters, which may take a quarter, there is room for a segment.
+  if (plan.faults.has(Fault::spool_full)) plan.spool.bytes = 300'000 + random.below(150'000);
   // Who is suspected is found beside others that pass, and a full disk that refuses lets no others come.
   if (plan.spool.mode == queue::SpoolMode::always && plan.spool.when_full == queue::WhenFull::refuse &&
       plan.faults.has(Fault::spool_full))
