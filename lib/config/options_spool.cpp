@@ -71,7 +71,7 @@ constexpr std::array rows{
         .path = "dead_letters.age",
         .kind = Kind::duration,
         .fallback = "7d",
-        .least = "1m",
+        .least = "60s",
         .most = "3650d",
         .help = "Older ones are purged.",
         .restart = true,

@@ -122,7 +122,7 @@ TEST_F(MistakesTest, ASettingOfAPartThatIsNotBuiltSaysSo) {
        {"receive: { http: { address: 127.0.0.1:4318 } }", "process: { strict: true }",
         "process: { drop: [ { status: [200] } ] }", "process: { cardinality: { endpoints: 5 } }",
         "process: { context: { template: x } }", "process: { consumer: { trusted_proxies: [10.0.0.0/8] } }",
-        "dead_letters: { age: 1d }", "deliver: { malti: { keys_directory: /x } }", "session: { key: x }"})
+        "deliver: { malti: { keys_directory: /x } }", "session: { key: x }"})
     EXPECT_THAT(mistakes(yaml), ElementsAre(HasSubstr("is not built yet; leave it out"))) << yaml;
   EXPECT_THAT(
       mistakes("deliver: { malti: { keys: { a: { credential: c } } } }"),
@@ -134,7 +134,7 @@ TEST_F(MistakesTest, ASettingOfAPartThatIsNotBuiltSaysSo) {
 
 TEST_F(MistakesTest, AskingForNothingOfAPartThatIsNotBuiltIsFine) {
   EXPECT_THAT(
-      mistakes("dead_letters: off\nreceive: { http: off }\nobserve: off\nsession: off\n"
+      mistakes("receive: { http: off }\nobserve: off\nsession: off\n"
                "process: { strict: false, drop: [], context: none, consumer: { trusted_proxies: none } }\n"
                "deliver: { multiplayer: off, malti: { proxy: none, keys_directory: none } }\n"),
       IsEmpty());

@@ -50,8 +50,8 @@ TEST_F(OptionTableTest, EveryRangeIsOfItsOptionsKindAndHoldsTheDefault) {
 }
 
 TEST_F(OptionTableTest, NamesOfNotBuiltPartsAreKnown) {
-  for (const std::string_view path : {"receive.http.malti.keys", "process.strict", "dead_letters.bytes",
-                                      "dead_letters.age", "deliver.malti.keys_directory", "session.key"}) {
+  for (const std::string_view path :
+       {"receive.http.malti.keys", "process.strict", "deliver.malti.keys_directory", "session.key"}) {
     const Option* option = find_option(path);
     ASSERT_NE(option, nullptr) << path;
     EXPECT_FALSE(option->built) << path;

@@ -240,6 +240,11 @@ void ScriptedBackend::poison(const std::string& context, Poison kind) {
   contract_.poison[context] = kind;
 }
 
+void ScriptedBackend::cure(const std::string& context) {
+  const std::lock_guard lock(mutex_);
+  contract_.poison.erase(context);
+}
+
 void ScriptedBackend::refuse_gzip() {
   const std::lock_guard lock(mutex_);
   contract_.takes_gzip = false;

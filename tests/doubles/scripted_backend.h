@@ -62,6 +62,7 @@ class ScriptedBackend {
   void set_key(const std::string& key, const std::string& service);
   void remove_key(const std::string& key);
   void poison(const std::string& context, Poison kind);
+  void cure(const std::string& context);
   void limit_body(std::size_t bytes);  // more gets 413
   void refuse_gzip();                  // packed bodies at /v1/traces get 415
 
