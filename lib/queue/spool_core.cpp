@@ -107,6 +107,10 @@ void SpoolCore::give_up_letters(std::size_t most_bytes) {
   }
 }
 
+void SpoolCore::asked_for_letters(SteadyTime now) {
+  if (!letters_.empty()) due_by(now);
+}
+
 void SpoolCore::order(LetterOrder order) {
   orders_.push_back(std::move(order));
 }

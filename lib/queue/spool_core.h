@@ -79,7 +79,8 @@ class SpoolCore {
   void put_back(PutBack batch);
   void buried(std::vector<Letter> letters, SteadyTime now);
   void order(LetterOrder order);
-  void flush();  // all that waits in memory
+  void asked_for_letters(SteadyTime now);  // those that wait are written at once
+  void flush();                            // all that waits in memory
 
   using NumberKey = std::tuple<LaneId, observe::Account, std::uint8_t>;
   struct Work {

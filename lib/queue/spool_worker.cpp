@@ -65,7 +65,9 @@ void Spool::Worker::run() {
   for (;;) {
     take_inbox();
     retry_open();
-    if (work()) continue;
+    const bool is_any = work();
+    answer_questions();
+    if (is_any) continue;
     if (stopping_) return end_run();
     tidy();
     expire_letters();
@@ -86,7 +88,8 @@ void Spool::Worker::take_inbox() {
   for (PutBack& batch : inbox.batches) core_.put_back(std::move(batch));
   core_.buried(std::move(inbox.letters), now);
   for (LetterOrder& order : inbox.orders) core_.order(std::move(order));
-  for (const LetterQuestion& question : inbox.questions) answer(question);
+  if (!inbox.questions.empty()) core_.asked_for_letters(now);
+  for (LetterQuestion& question : inbox.questions) questions_.push_back(std::move(question));
   if (inbox.flush || inbox.stop) core_.flush();
   stopping_ = stopping_ || inbox.stop;
 }
@@ -166,10 +169,12 @@ void Spool::Worker::tell_accounted() {
   hooks_.accounted(ticket);
 }
 
-void Spool::Worker::answer(const LetterQuestion& question) {
-  if (!store_) return hooks_.answered(question.token, Error{ErrorCode::unavailable, facts().trouble});
-  hooks_.answered(question.token, store_->letters(question.which, question.most,
-                                                  question.with_content ? &rings_.pool() : nullptr));
+void Spool::Worker::answer_questions() {
+  for (const LetterQuestion& question : std::exchange(questions_, {})) {
+    SegmentPool* content = question.with_content ? &rings_.pool() : nullptr;
+    hooks_.answered(question.token, store_ ? store_->letters(question.which, question.most, content)
+                                           : Error{ErrorCode::unavailable, facts().trouble});
+  }
 }
 
 void Spool::Worker::expire_letters() {

@@ -70,7 +70,7 @@ class Spool::Worker {
   void tell_trouble();
   void refresh_facts(bool at_once);
   [[nodiscard]] SteadyTime next_look() const;
-  void answer(const LetterQuestion& question);
+  void answer_questions();
   void expire_letters();
   void purge_at_the_end();
   void end_run();
@@ -93,6 +93,7 @@ class Spool::Worker {
   std::unique_ptr<Store> store_;
   std::optional<observe::PageFile> page_file_;
   std::unique_ptr<observe::CounterPage> page_;
+  std::vector<LetterQuestion> questions_;
   SteadyTime open_at_{}, facts_at_{}, worked_at_{}, expire_at_{};
   std::uint64_t told_ticket_ = 0;
   std::string told_trouble_;

@@ -61,6 +61,7 @@ TEST_P(DeadLettersTest, WhatIsPurgedIsGoneAndCounted) {
 }
 
 TEST_P(DeadLettersTest, OutliveAKillUnlessTheyAreInMemoryOnly) {
+  EXPECT_THAT(letters({"list"}), HasSubstr("refused")) << "then they are stored";
   daemon_.kill9();
   ASSERT_TRUE(daemon_.start());
   const JsonDocument status = settled(daemon_);
