@@ -60,6 +60,7 @@ class SqliteStore : public Store {
   Result<void> finish(const Finish& finish);
   Result<void> add(const Number& number);
   Result<void> forget_windows();
+  void overwrite_commit();
 
   // sqlite_store_runs.cpp
   Result<Carried> begin_account(const BegunRun& run, const std::optional<observe::RunPage>& last);
@@ -74,19 +75,23 @@ class SqliteStore : public Store {
   Tables tables_;
   Pragmas pragmas_;
   std::uint64_t used_bytes_ = 0;  // when it was last known
-  RowId reserved_rows_ = 0;       // no id above was ever given, as far as the file says
+  std::int64_t failed_commits_ = 0;
+  RowId reserved_rows_ = 0;  // no id above was ever given, as far as the file says
 };
 
 template <typename Work>
 std::invoke_result_t<Work> SqliteStore::transact(Work work) {
   using Outcome = std::invoke_result_t<Work>;
+  bool commit_failed = false;
   const auto attempt = [&]() -> Outcome {
     auto transaction = sqlite::Transaction::begin(file_.database);
     if (!transaction) return transaction.error();
     Outcome outcome = work();
     if (!outcome) return outcome;
     if (const auto saved = tables_.lanes.save(); !saved) return saved.error();
-    if (const auto done = transaction->commit(); !done) return done.error();
+    const auto done = transaction->commit();
+    commit_failed = !done;
+    if (commit_failed) return done.error();
     return outcome;
   };
   Outcome outcome = attempt();
@@ -94,6 +99,7 @@ std::invoke_result_t<Work> SqliteStore::transact(Work work) {
     tables_.lanes.keep();
     return outcome;
   }
+  if (commit_failed) overwrite_commit();
   tables_.lanes.revert();
   reserved_rows_ = 0;
   // What can't be read again stays as it is: at worst more is marked than need be.
