@@ -51,6 +51,11 @@ std::optional<FileFault> Folder::fails(FileCall call) {
   return is_dead_ ? std::optional(FileFault::killed_in_call) : std::nullopt;
 }
 
+void Folder::start_process() {
+  is_dead_ = false;
+  for (const auto& [name, file] : names_) file->find_lost();
+}
+
 Folder::FilePtr Folder::find(std::string_view file) const {
   const auto found = names_.find(last_name(file));
   return found == names_.end() ? nullptr : found->second;

@@ -35,7 +35,7 @@ class Folder {
 
   void on_call(Trouble trouble) { trouble_ = std::move(trouble); }
   void kill() { is_dead_ = true; }
-  void start_process() { is_dead_ = false; }
+  void start_process();
   [[nodiscard]] bool is_dead() const { return is_dead_; }
   MemoryFile::Lost power_cut(Random& random);
   void copy_from(const Folder& other);  // as they are now, under the same last names

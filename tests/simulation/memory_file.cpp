@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
+#include <utility>
 
 namespace pannier::simulation {
 namespace {
@@ -88,6 +88,18 @@ void MemoryFile::sync() {
   changes_.clear();
 }
 
+void MemoryFile::lose_sync() {
+  has_lost_ = has_lost_ || !changes_.empty();
+  changes_.clear();
+}
+
+void MemoryFile::find_lost() {
+  if (!std::exchange(has_lost_, false)) return;
+  changes_.clear();
+  changes_.push_back({0, now_, false});
+  changes_.push_back({now_.size(), {}, true});
+}
+
 void MemoryFile::flip(std::uint64_t offset) {
   constexpr char bit = 0x10;
   if (offset < now_.size()) now_[offset] = static_cast<char>(now_[offset] ^ bit);
@@ -104,6 +116,7 @@ std::uint64_t MemoryFile::size_after(std::size_t changes) const {
 
 MemoryFile::Lost MemoryFile::power_cut(Random& random) {
   Lost lost;
+  has_lost_ = false;
   if (changes_.empty()) {
     now_ = synced_;
     return lost;

@@ -25,7 +25,10 @@ class MemoryFile {
   void truncate(std::uint64_t size);
   void sync();
   // The system said that it failed, and takes the pages for written all the same: no later sync writes them.
-  void lose_sync() { changes_.clear(); }
+  void lose_sync();
+  // Of which the next process knows nothing, and SQLite builds on what it reads: such pages are taken for not
+  // written yet from then on, or a power cut would take what was committed after them, too.
+  void find_lost();
   // A fault of the disk itself, in memory and below.
   void flip(std::uint64_t offset);
 
@@ -44,6 +47,7 @@ class MemoryFile {
   [[nodiscard]] std::uint64_t size_after(std::size_t changes) const;
 
   std::string now_, synced_;
+  bool has_lost_ = false;
   std::vector<Change> changes_;  // since the last sync
 };
 

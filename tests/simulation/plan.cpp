@@ -24,7 +24,7 @@ Plan make_plan(Tier tier, Random& random) {
   plan.spool.survives = static_cast<queue::Survives>(random.below(2));
   plan.spool.when_full = static_cast<queue::WhenFull>(random.below(2));
   // An empty file of SQLite's takes some pages already.
-  const std::uint64_t least = tier == Tier::model ? 150'000 : 280'000;
+  const std::uint64_t least = tier == Tier::model ? 150'000 : 400'000;
   if (plan.faults.has(Fault::spool_full)) plan.spool.bytes = least + random.below(least);
   // Who is suspected is found beside others that pass, and a full disk that refuses lets no others come.
   if (plan.spool.mode == queue::SpoolMode::always && plan.spool.when_full == queue::WhenFull::refuse &&
