@@ -17,9 +17,9 @@ using namespace pannier::simulation;
 namespace {
 
 struct Arguments {
-  std::uint64_t seed = 1, runs = 10'000, least = 100;
+  std::uint64_t seed = 1, runs = 10'000, least = 0;
   Tier tier = Tier::model;
-  bool story = false;
+  bool story = false, is_valid = true;
 };
 
 Arguments parse(int argc, char** argv) {
@@ -30,7 +30,11 @@ Arguments parse(int argc, char** argv) {
     if (word == "--seed") arguments.seed = number();
     if (word == "--runs") arguments.runs = number();
     if (word == "--least") arguments.least = number();
-    if (word == "--tier") arguments.tier = i + 1 < argc && argv[++i][0] == 'B' ? Tier::sqlite : Tier::model;
+    if (word == "--tier") {
+      const std::string tier = i + 1 < argc ? argv[++i] : "";
+      arguments.tier = tier == "B" ? Tier::sqlite : Tier::model;
+      arguments.is_valid = tier == "A" || tier == "B";
+    }
     if (word == "--story") arguments.story = true;
   }
   return arguments;
@@ -59,6 +63,10 @@ void run_all(const Arguments& arguments, std::atomic<std::uint64_t>& next, Resul
 
 int main(int argc, char** argv) {
   const Arguments arguments = parse(argc, argv);
+  if (!arguments.is_valid) {
+    std::fprintf(stderr, "--tier: write A (a model of the store) or B (SQLite)\n");
+    return 2;
+  }
   if (arguments.tier == Tier::sqlite) use_memory_files();
   std::atomic<std::uint64_t> next{0};
   Result result;
