@@ -35,8 +35,8 @@ std::shared_ptr<const Routing> make_routing(const config::Settings& settings) {
 }
 
 Pipeline::Pipeline(queue::Rings& rings, observe::Ledger& ledger, LaneDirectory& lanes,
-                   std::shared_ptr<const Routing> routing)
-    : rings_(rings), ledger_(ledger), lanes_(lanes), routing_(std::move(routing)) {}
+                   std::shared_ptr<const Routing> routing, std::function<SystemTime()> clock)
+    : rings_(rings), ledger_(ledger), lanes_(lanes), routing_(std::move(routing)), clock_(std::move(clock)) {}
 
 void Pipeline::set(std::shared_ptr<const Routing> routing) {
   const std::lock_guard lock(mutex_);
@@ -51,7 +51,7 @@ void Pipeline::begin_read(observe::ListenerId listener) {
     has_next_routing_.store(false, std::memory_order_release);
   }
   listener_ = listener;
-  arrival_ = system_now();
+  arrival_ = clock_();
   arena_.reset();
 }
 

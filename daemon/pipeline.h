@@ -3,6 +3,7 @@
 // Cost: no allocation, lock, clock or log call for a record.
 #pragma once
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/random.h"
 #include "config/settings.h"
 #include "deliver/encoder.h"
@@ -49,7 +51,7 @@ std::shared_ptr<const Routing> make_routing(const config::Settings& settings);
 class Pipeline : public receive::Intake {
  public:
   Pipeline(queue::Rings& rings, observe::Ledger& ledger, LaneDirectory& lanes,
-           std::shared_ptr<const Routing> routing);
+           std::shared_ptr<const Routing> routing, std::function<SystemTime()> clock = system_now);
 
   // Any thread; in force from the next read on.
   void set(std::shared_ptr<const Routing> routing);
@@ -90,6 +92,7 @@ class Pipeline : public receive::Intake {
   observe::Ledger& ledger_;
   LaneDirectory& lanes_;
   std::shared_ptr<const Routing> routing_;
+  const std::function<SystemTime()> clock_;  // once a read
 
   std::mutex mutex_;
   std::shared_ptr<const Routing> next_routing_;  // guarded by mutex_

@@ -2,13 +2,13 @@
 # Installs what is missing, builds, runs every test, and closes with one line: "N passed, N failed".
 #   tests/run.sh                          all checks but the slowest
 #   tests/run.sh --all                    those too: clang-tidy over the files that include Asio or Beast, a start on
-#                                         1 GiB of backlog, a scrape by promtool, a real OpenTelemetry Collector,
-#                                         and, as root, the service under a real systemd, the image and the pod in
-#                                         containers, a bare Debian 12
+#                                         1 GiB of backlog, 5,000 simulated runs on SQLite, a scrape by promtool, a real
+#                                         OpenTelemetry Collector, and, as root, the service under a real systemd, the
+#                                         image and the pod in containers, a bare Debian 12
 #   tests/run.sh NAME…                    some: scripts structure format release service nginx otlp examples pod tidy
-#                                         asan fuzz hostile tsan startup metrics collector nspawn image bare,
-#                                         or a part of tests' names (built and run in the release tree)
-#   tests/run.sh simulation --seed N --runs N
+#                                         asan fuzz hostile tsan startup simulation_b metrics collector nspawn image
+#                                         bare, or a part of tests' names (built and run in the release tree)
+#   tests/run.sh simulation --tier A|B --seed N --runs N [--story]
 # Exit: 0 all passed, 1 some failed, 2 packages are missing and may not be installed.
 set -uo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -84,9 +84,11 @@ tree() {
   count_ctest "$name: tests" "build/$name.ctest.log" $status
 }
 
+simulated() { build/release/tests/simulation/simulation "$@"; }
+
 run_simulation() {
   check "release: build" build release simulation
-  check simulation build/release/tests/simulation/simulation "${simulation_arguments[@]}"
+  check simulation simulated "${simulation_arguments[@]}"
 }
 
 # What nginx says it served, what arrived and what the ledger says must be one number.
@@ -119,6 +121,7 @@ run_one() {
     fuzz) check fuzz tests/scripts/fuzz.sh 30 ;;
     hostile) check "hostile configurations" python3 tests/scripts/hostile_configurations.py ;;
     simulation) run_simulation ;;
+    simulation_b) check "5,000 simulated runs on SQLite" simulated --tier B --runs 5000 --least 50 ;;
     *) tree release -R "$1" ;;
   esac
 }
@@ -128,6 +131,7 @@ run_alone() {
   case $1 in
     tidy) check "release: build" build release ;;
     startup) check "release: build" build release test_fault ;;
+    simulation_b) check "release: build" build release simulation ;;
     service | nspawn | examples | pod | metrics | otlp | collector) check "release: build" build release pannier ;;
     fuzz) check "asan: build" build asan fuzzers ;;
     hostile) check "asan: build" build asan pannier ;;
@@ -140,7 +144,7 @@ if [ ${#names[@]} -eq 0 ]; then
   for name in scripts structure format release service nginx otlp examples pod tidy asan fuzz hostile tsan; do
     run_one $name
   done
-  [ $all = no ] || for name in startup metrics collector nspawn image bare; do run_one $name; done
+  [ $all = no ] || for name in startup simulation_b metrics collector nspawn image bare; do run_one $name; done
 else
   for name in "${names[@]}"; do run_alone "$name"; done
 fi

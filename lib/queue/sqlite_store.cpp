@@ -196,6 +196,15 @@ Result<void> SqliteStore::forget_windows() {
   });
 }
 
+// A commit whose sync failed lies whole in the log, for SQLite as if it were not there; but after a kill the
+// next process would find it, while its records were sent from memory. Another one in its place, of which
+// nothing matters, breaks it: that takes a write only, even where its own sync fails, too.
+void SqliteStore::overwrite_commit() {
+  auto transaction = sqlite::Transaction::begin(file_.database);
+  if (!transaction) return;
+  if (tables_.meta.set(meta_names::failed_commits, ++failed_commits_)) (void)transaction->commit();
+}
+
 std::uint64_t SqliteStore::file_bytes() const {
   const std::string& path = file_.database.path();
   return size_of(path) + size_of(path + "-wal");

@@ -70,6 +70,7 @@ class SqliteStore : public Store {
                       const std::vector<observe::DestinationId>& destinations);
   Result<void> add_purged(Purge reason, std::uint64_t records);
   Result<void> forget_windows();
+  void overwrite_commit();
 
   // sqlite_store_runs.cpp
   Result<Carried> begin_account(const BegunRun& run, const std::optional<observe::RunPage>& last);
@@ -85,12 +86,14 @@ class SqliteStore : public Store {
   Pragmas pragmas_;
   std::shared_ptr<SegmentPool> letter_pool_ = std::make_shared<SegmentPool>();  // of what is replayed
   std::uint64_t used_bytes_ = 0;                                                // when it was last known
+  std::int64_t failed_commits_ = 0;
   RowId reserved_rows_ = 0;  // no id above was ever given, as far as the file says
 };
 
 template <typename Work>
 std::invoke_result_t<Work> SqliteStore::transact(Work work) {
   using Outcome = std::invoke_result_t<Work>;
+  bool commit_failed = false;
   const auto attempt = [&]() -> Outcome {
     auto transaction = sqlite::Transaction::begin(file_.database);
     if (!transaction) return transaction.error();
@@ -98,7 +101,9 @@ std::invoke_result_t<Work> SqliteStore::transact(Work work) {
     if (!outcome) return outcome;
     if (const auto saved = tables_.lanes.save(); !saved) return saved.error();
     if (const auto saved = tables_.letters.save(tables_.meta); !saved) return saved.error();
-    if (const auto done = transaction->commit(); !done) return done.error();
+    const auto done = transaction->commit();
+    commit_failed = !done;
+    if (commit_failed) return done.error();
     return outcome;
   };
   Outcome outcome = attempt();
@@ -107,6 +112,7 @@ std::invoke_result_t<Work> SqliteStore::transact(Work work) {
     tables_.letters.keep();
     return outcome;
   }
+  if (commit_failed) overwrite_commit();
   tables_.lanes.revert();
   tables_.letters.revert();
   reserved_rows_ = 0;

@@ -8,7 +8,14 @@ namespace pannier::queue {
 
 Result<Carried> SqliteStore::begin_run(std::uint64_t run, const std::string& boot,
                                        const std::optional<observe::RunPage>& last) {
-  return transact([&] { return begin_account({run, boot}, last); });
+  // Whatever a power cut takes of this run, whoever starts after it must know that there was one.
+  const auto usual = file_.database.number("PRAGMA synchronous");
+  if (!usual) return usual.error();
+  if (const auto done = file_.database.run("PRAGMA synchronous=FULL"); !done) return done.error();
+  auto begun = transact([&] { return begin_account({run, boot}, last); });
+  const std::string as_before = "PRAGMA synchronous=" + std::to_string(*usual);
+  if (const auto done = file_.database.run(as_before.c_str()); !done) return done.error();
+  return begun;
 }
 
 Result<Carried> SqliteStore::begin_account(const BegunRun& run, const std::optional<observe::RunPage>& last) {

@@ -33,7 +33,7 @@ Daemon::Daemon(const Plan& plan, Stage& stage, Backend& backend, Disk& disk, Sen
       disk_(disk),
       senders_(senders),
       rings_(plan.memory, ledger_, {plan.spool.mode, plan.spool.when_full}),
-      pipeline_(rings_, ledger_, *this, routing()) {
+      pipeline_(rings_, ledger_, *this, routing(), [this] { return stage_.system_now(); }) {
   ledger_.open(observe::ListenerId::unix_stream);
   ledger_.open(observe::DestinationId::malti);
   if (plan_.has_spool()) {
@@ -61,6 +61,7 @@ SpoolHand::Hooks Daemon::hooks() {
           .dies = [this] { return dies(); },
           .ended =
               [this] {
+                if (is_dead()) return;
                 ended_ = true;
                 stage_.tell("the daemon has ended");
               }};
@@ -79,7 +80,7 @@ void Daemon::saved(const queue::PutBackDone& done) {
 }
 
 bool Daemon::dies() {
-  if (dead_) return true;
+  if (is_dead()) return true;
   if (!stage_.kills_here(kill_chance)) return false;
   stage_.hits.hit(Fault::kill);
   dead_ = true;
@@ -234,7 +235,7 @@ std::optional<std::uint64_t> Daemon::would_lose() const {
 }
 
 void Daemon::check() const {
-  if (dead_) return;
+  if (is_dead()) return;
   // A lane of which nothing is in memory reads back a little, whatever the others hold.
   const std::size_t read_back = plan_.has_spool() ? lanes_.size() * 2 * queue::SegmentPool::usual_bytes : 0;
   if (rings_.allocated() > rings_.memory() + read_back)
@@ -251,7 +252,9 @@ void Daemon::check() const {
 void Daemon::check_store(const observe::Books& books) const {
   for (const observe::LaneBooks& lane : books.lanes) {
     const auto held = static_cast<std::int64_t>(lane.held.spool + lane.held.in_flight_stored);
-    const auto on_disk = static_cast<std::int64_t>(disk_.store().records_of(lane.name));
+    const auto kept = disk_.kept().records_of(lane.name);
+    if (!kept) return;
+    const auto on_disk = static_cast<std::int64_t>(*kept);
     const auto late = told_late_.find(lane.name);
     const auto told_late = late == told_late_.end() ? 0 : static_cast<std::int64_t>(late->second);
     if (held + told_late + spool_->uncommitted(lane.name) != on_disk)

@@ -31,7 +31,8 @@ class Daemon : private daemon::LaneDirectory {
   void stop();
   [[nodiscard]] bool is_stopping() const { return stopping_; }
   [[nodiscard]] bool has_ended() const { return ended_; }  // after stop(), regularly
-  [[nodiscard]] bool is_dead() const { return dead_; }     // killed in the middle of something
+  // Killed in the middle of something.
+  [[nodiscard]] bool is_dead() const { return dead_ || disk_.kept().was_killed(); }
 
   [[nodiscard]] bool is_at_rest() const;
   [[nodiscard]] observe::Books books() const;

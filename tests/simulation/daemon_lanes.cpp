@@ -31,7 +31,7 @@ deliver::Judgement judge(const Backend::Reply& reply, std::uint32_t records, boo
 }  // namespace
 
 void Daemon::tell(LaneId id, const deliver::Event& event) {
-  if (dead_) return;
+  if (is_dead()) return;
   deliver::Output out;
   lanes_[id].core->on(event, stage_.now(), stage_.random, out);
   if (dies()) {

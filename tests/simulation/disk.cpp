@@ -1,7 +1,7 @@
 #include "simulation/disk.h"
 
-#include <iterator>
 #include <span>
+#include <utility>
 
 namespace pannier::simulation {
 
@@ -11,9 +11,9 @@ namespace {
 
 constexpr std::size_t page_lanes = 12;
 // Of accesses, while the disk is said to be so.
-constexpr double fails_once = 0.01, is_slow = 0.1;
-// The kernel writes the page back now and then; SQLite's log is synced by a checkpoint.
-constexpr double page_is_written = 0.1, log_is_synced = 0.1;
+constexpr double is_slow = 0.1;
+// Of transactions: the kernel writes the page back now and then.
+constexpr double page_is_written = 0.1;
 
 std::span<std::byte> bytes_of(std::vector<std::uint64_t>& memory) {
   return std::as_writable_bytes(std::span(memory));
@@ -22,56 +22,66 @@ std::span<std::byte> bytes_of(std::vector<std::uint64_t>& memory) {
 }  // namespace
 
 Disk::Disk(const Plan& plan, Stage& stage)
-    : plan_(plan), stage_(stage), page_memory_(observe::CounterPage::bytes_for(page_lanes) / 8 + 1, 0) {
+    : plan_(plan),
+      stage_(stage),
+      store_(plan.tier == Tier::model ? make_model_disk(plan, stage) : make_sqlite_disk(plan, stage)),
+      page_memory_(observe::CounterPage::bytes_for(page_lanes) / 8 + 1, 0) {
   page_on_disk_ = page_memory_;
-  store_.on_access([this] { return access(); });
-}
-
-std::optional<Error> Disk::access() {
-  if (well_) return std::nullopt;
-  const bool once = plan_.faults.has(Fault::disk_fails) && stage_.chance(fails_once);
-  if (!once && stage_.now() >= fails_until_) return std::nullopt;
-  stage_.hits.hit(Fault::disk_fails);
-  has_failed_ = true;
-  return Error{ErrorCode::io, "spool: no space left on device"};
 }
 
 void Disk::fail_for(Duration time) {
-  fails_until_ = stage_.now() + time;
+  store_->fail_for(time);
 }
 
 Duration Disk::delay() {
-  if (well_ || !plan_.faults.has(Fault::disk_slow) || !stage_.chance(is_slow))
+  if (is_well_ || !plan_.faults.has(Fault::disk_slow) || !stage_.chance(is_slow))
     return stage_.up_to(milliseconds(10));
   stage_.hits.hit(Fault::disk_slow);
-  has_failed_ = true;
+  was_slow_ = true;
   return stage_.up_to(milliseconds(stage_.chance(0.1) ? 20'000 : 2000));
 }
 
 Result<queue::Carried> Disk::begin_run() {
-  if (auto error = access()) return *error;
-  const auto last = observe::CounterPage::read(bytes_of(page_memory_));
-  const auto boot = "boot " + std::to_string(boot_);
-  began_twice_ = stage_.kills_here(0.1);
-  if (began_twice_) {
-    stage_.hits.hit(Fault::killed_at_start);
-    // One that was killed before its page was begun: it had accepted nothing.
-    (void)store_.begin_run(++run_, boot, last);
+  if (const auto opened = store_->open(); !opened) return opened.error();
+  auto carried = begin_account();
+  store_->began(carried.has_value());
+  if (!carried) {
+    is_in_doubt_ = true;
+    store_->close();
+    return carried;
   }
-  auto carried = store_.begin_run(++run_, boot, last);
+  was_in_doubt_ = std::exchange(is_in_doubt_, false);
   page_.reset();
-  page_ = std::make_unique<observe::CounterPage>(bytes_of(page_memory_), run_, boot);
+  page_ = std::make_unique<observe::CounterPage>(bytes_of(page_memory_), run_, boot_name());
   return carried;
 }
 
+Result<queue::Carried> Disk::begin_account() {
+  const auto last = observe::CounterPage::read(bytes_of(page_memory_));
+  if (stage_.kills_here(0.1)) {
+    stage_.hits.hit(Fault::killed_at_start);
+    is_in_doubt_ = true;
+    // One that was killed before its page was begun: it had accepted nothing.
+    (void)store().begin_run(++run_, boot_name(), last);
+    if (const auto again = store_->open_again(); !again) return again.error();
+  }
+  return store().begin_run(++run_, boot_name(), last);
+}
+
 void Disk::end_run() {
-  (void)store_.end_run(page_->contents());
+  const auto ended = store().end_run(page_->contents());
+  const bool is_clean = store_->close();
+  is_in_doubt_ = !ended || !is_clean;
+}
+
+void Disk::kill() {
+  is_in_doubt_ = is_in_doubt_ || store_->was_killed() || store_->is_uncertain();
+  store_->kill();
 }
 
 Result<queue::Applied> Disk::apply(const queue::Transaction& transaction) {
-  auto applied = store_.apply(transaction);
-  if (applied && (plan_.spool.survives == queue::Survives::power || stage_.chance(log_is_synced)))
-    store_.sync();
+  auto applied = store().apply(transaction);
+  store_->applied(applied.has_value());
   if (stage_.chance(page_is_written)) write_page_back();
   return applied;
 }
@@ -79,22 +89,20 @@ Result<queue::Applied> Disk::apply(const queue::Transaction& transaction) {
 void Disk::power_cut() {
   stage_.hits.hit(Fault::power_cut);
   ++boot_;
-  store_.power_cut();
+  store_->power_cut();
   page_.reset();
   page_memory_ = stage_.chance(0.2) ? std::vector<std::uint64_t>(page_memory_.size(), 0) : page_on_disk_;
 }
 
 void Disk::damage_a_row() {
-  const auto& rows = store_.rows();
-  if (rows.empty()) return;
-  const auto row = std::next(rows.begin(), static_cast<std::ptrdiff_t>(stage_.random.below(rows.size())));
+  if (!store_->damage_a_row()) return;
   stage_.hits.hit(Fault::damaged_row);
   has_damage_ = true;
-  store_.damage(row->first);
 }
 
 void Disk::heal() {
-  well_ = true;
+  is_well_ = true;
+  store_->heal();
 }
 
 }  // namespace pannier::simulation

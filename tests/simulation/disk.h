@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "observe/counter_page.h"
+#include "simulation/disk_store.h"
 #include "simulation/plan.h"
 #include "simulation/stage.h"
-#include "tests/queue/model_store.h"
 
 namespace pannier::simulation {
 
@@ -20,6 +20,7 @@ class Disk {
   // Ends the account of the run before and begins one.
   Result<queue::Carried> begin_run();
   void end_run();
+  void kill();  // the daemon is gone
   Result<queue::Applied> apply(const queue::Transaction& transaction);
   [[nodiscard]] Duration delay();  // of one access
   void power_cut();
@@ -27,24 +28,29 @@ class Disk {
   void damage_a_row();
   void heal();
 
-  [[nodiscard]] queue::ModelStore& store() { return store_; }
+  [[nodiscard]] queue::Store& store() { return store_->store(); }  // REQUIRES: a run is begun
+  [[nodiscard]] DiskStore& kept() { return *store_; }
   [[nodiscard]] observe::CounterPage* page() { return page_.get(); }
-  [[nodiscard]] bool has_failed() const { return has_failed_; }    // or was slow
-  [[nodiscard]] bool began_twice() const { return began_twice_; }  // the last run, for the first was killed
+  [[nodiscard]] bool has_failed() const { return was_slow_ || store_->has_failed(); }  // or was slow
+  // Whether the last run's account was begun, or ended, is not certain.
+  [[nodiscard]] bool is_in_doubt() const { return is_in_doubt_; }
+  // It was not of the one before the run that was begun last.
+  [[nodiscard]] bool was_in_doubt() const { return was_in_doubt_; }
   [[nodiscard]] bool has_damage() const { return has_damage_; }
 
  private:
-  std::optional<Error> access();
+  Result<queue::Carried> begin_account();
+  [[nodiscard]] std::string boot_name() const { return "boot " + std::to_string(boot_); }
   void write_page_back() { page_on_disk_ = page_memory_; }
 
   const Plan& plan_;
   Stage& stage_;
-  queue::ModelStore store_;
+  std::unique_ptr<DiskStore> store_;
   std::vector<std::uint64_t> page_memory_, page_on_disk_;
   std::unique_ptr<observe::CounterPage> page_;
   std::uint64_t run_ = 0, boot_ = 1;
-  SteadyTime fails_until_{};
-  bool well_ = false, has_failed_ = false, has_damage_ = false, began_twice_ = false;
+  bool is_well_ = false, was_slow_ = false, has_damage_ = false;
+  bool is_in_doubt_ = false, was_in_doubt_ = false;
 };
 
 }  // namespace pannier::simulation

@@ -104,18 +104,21 @@ void FaultSet::remove_outages() {
 
 void Hits::add(const Hits& other) {
   add_all(faults, other.faults);
+  add_all(files, other.files);
   add_all(verdicts, other.verdicts);
   add_all(commands, other.commands);
   records += other.records;
   events += other.events;
 }
 
-bool Hits::print(std::uint64_t least) const {
+bool Hits::print(std::uint64_t least, bool with_files) const {
   std::printf("  %llu records, %llu events\n", static_cast<unsigned long long>(records),
               static_cast<unsigned long long>(events));
   const bool enough_faults = print_all("fault", names, faults, least);
+  const bool enough_files = !with_files || print_all("file", file_fault_names, files, least);
   const bool enough_verdicts = print_all("verdict", verdict_names, verdicts, least);
-  return print_all("command", command_names, commands, least) && enough_faults && enough_verdicts;
+  return print_all("command", command_names, commands, least) && enough_faults && enough_files &&
+         enough_verdicts;
 }
 
 }  // namespace pannier::simulation

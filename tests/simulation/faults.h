@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "deliver/lane_core.h"
+#include "simulation/file_faults.h"
 
 namespace pannier::simulation {
 
@@ -82,14 +83,16 @@ inline constexpr std::size_t command_count = std::variant_size_v<deliver::Comman
 
 struct Hits {
   std::array<std::uint64_t, fault_count> faults{};
+  std::array<std::uint64_t, file_fault_count> files{};  // tier B
   std::array<std::uint64_t, verdict_count> verdicts{};
   std::array<std::uint64_t, command_count> commands{};
   std::uint64_t records = 0, events = 0;
 
   void hit(Fault fault) { ++faults[static_cast<std::size_t>(fault)]; }
+  void hit(FileFault fault) { ++files[static_cast<std::size_t>(fault)]; }
   void add(const Hits& other);
   // A line each; false where something was hit less than `least` times.
-  bool print(std::uint64_t least) const;
+  bool print(std::uint64_t least, bool with_files) const;
 };
 
 }  // namespace pannier::simulation

@@ -62,7 +62,8 @@ void Judge::power_was_cut() {
 void Judge::ended(const Daemon& daemon) {
   if (!daemon.has_open_spool()) return killed(daemon);
   ++restarts_;
-  is_begun_ = false;
+  is_begun_ = disk_.is_in_doubt();
+  if (is_begun_) before_ = sums_of(daemon.totals());
   if (!disk_.has_failed() && daemon.would_lose() != 0)
     stage_.complain("a regular end loses " + std::to_string(*daemon.would_lose()) + " records in memory");
   for (const observe::LaneBooks& lane : daemon.books().lanes)
@@ -90,7 +91,7 @@ void Judge::began(const queue::Carried& carried) {
 }
 
 void Judge::check_lost(const queue::Carried& carried) {
-  if (disk_.began_twice()) return;
+  if (disk_.was_in_doubt()) return;
   if (is_begun_ && was_cut_) {
     if (carried.lost_in_crash) stage_.complain("says what a power cut has cost");
     return;
@@ -115,9 +116,9 @@ void Judge::forget(const Sums& known) {
 // ---- at the end
 
 void Judge::check_end(observe::Books totals, bool early) {
-  if (early && plan_.has_spool()) totals.dead_letters.stored = disk_.store().letters_held();
   if (early && plan_.has_spool())
-    for (observe::LaneBooks& lane : totals.lanes) lane.held.spool = disk_.store().records_of(lane.name);
+    for (observe::LaneBooks& lane : totals.lanes)
+      lane.held.spool = disk_.kept().records_of(lane.name).value_or(0);
   const Sums sums = sums_of(totals);
   // Nobody could open the spool any more, so the account of the last run that could is not closed.
   const bool is_open = early && is_begun_;
@@ -143,9 +144,9 @@ void Judge::check_end(observe::Books totals, bool early) {
 
 std::set<RecordId> Judge::on_disk() const {
   std::set<RecordId> records;
-  for (const auto& [id, row] : disk_.store().rows())
-    for (std::size_t at = row.bytes->find("~s"); at != std::string::npos; at = row.bytes->find("~s", at + 2))
-      records.insert(std::strtoull(row.bytes->c_str() + at + 2, nullptr, 10));
+  for (const std::string& row : disk_.kept().contents())
+    for (std::size_t at = row.find("~s"); at != std::string::npos; at = row.find("~s", at + 2))
+      records.insert(std::strtoull(row.c_str() + at + 2, nullptr, 10));
   return records;
 }
 

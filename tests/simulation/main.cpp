@@ -1,5 +1,6 @@
-// simulation [--seed N] [--runs N] [--least N] [--story]: runs seeds N … N+runs-1 on all processors; ends
-// with 1 if a promise was broken, or if a fault, verdict or command was hit less than `least` times.
+// simulation [--tier A|B] [--seed N] [--runs N] [--least N] [--story]: runs seeds N … N+runs-1 on all
+// processors; ends with 1 if a promise was broken, or if a fault, verdict or command was hit less than
+// `least` times.
 #include <atomic>
 #include <cstdio>
 #include <cstring>
@@ -8,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "simulation/vfs.h"
 #include "simulation/world.h"
 
 using namespace pannier::simulation;
@@ -15,8 +17,9 @@ using namespace pannier::simulation;
 namespace {
 
 struct Arguments {
-  std::uint64_t seed = 1, runs = 10'000, least = 100;
-  bool story = false;
+  std::uint64_t seed = 1, runs = 10'000, least = 0;
+  Tier tier = Tier::model;
+  bool story = false, is_valid = true;
 };
 
 Arguments parse(int argc, char** argv) {
@@ -27,6 +30,11 @@ Arguments parse(int argc, char** argv) {
     if (word == "--seed") arguments.seed = number();
     if (word == "--runs") arguments.runs = number();
     if (word == "--least") arguments.least = number();
+    if (word == "--tier") {
+      const std::string tier = i + 1 < argc ? argv[++i] : "";
+      arguments.tier = tier == "B" ? Tier::sqlite : Tier::model;
+      arguments.is_valid = tier == "A" || tier == "B";
+    }
     if (word == "--story") arguments.story = true;
   }
   return arguments;
@@ -43,7 +51,7 @@ void run_all(const Arguments& arguments, std::atomic<std::uint64_t>& next, Resul
   Hits hits;
   std::vector<std::string> complaints;
   for (std::uint64_t i = next++; i < arguments.runs && complaints.size() < most_complaints; i = next++) {
-    World world(arguments.seed + i, hits, arguments.story);
+    World world(arguments.seed + i, arguments.tier, hits, arguments.story);
     for (std::string& complaint : world.run()) complaints.push_back(std::move(complaint));
   }
   const std::lock_guard lock(result.mutex);
@@ -55,6 +63,11 @@ void run_all(const Arguments& arguments, std::atomic<std::uint64_t>& next, Resul
 
 int main(int argc, char** argv) {
   const Arguments arguments = parse(argc, argv);
+  if (!arguments.is_valid) {
+    std::fprintf(stderr, "--tier: write A (a model of the store) or B (SQLite)\n");
+    return 2;
+  }
+  if (arguments.tier == Tier::sqlite) use_memory_files();
   std::atomic<std::uint64_t> next{0};
   Result result;
   std::vector<std::thread> threads;
@@ -63,7 +76,7 @@ int main(int argc, char** argv) {
   for (std::thread& thread : threads) thread.join();
   std::printf("%llu runs from seed %llu\n", static_cast<unsigned long long>(arguments.runs),
               static_cast<unsigned long long>(arguments.seed));
-  const bool enough = result.hits.print(arguments.least);
+  const bool enough = result.hits.print(arguments.least, arguments.tier == Tier::sqlite);
   for (const std::string& complaint : result.complaints) std::printf("%s\n", complaint.c_str());
   std::printf("%s\n", result.complaints.empty() && enough ? "every promise held" : "FAILED");
   return result.complaints.empty() && enough ? 0 : 1;

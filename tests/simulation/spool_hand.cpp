@@ -139,6 +139,7 @@ void SpoolHand::look() {
   if (stopping_) return end_run();
   if (carried_ && core_.wake_at() && *core_.wake_at() < stage_.now())
     stage_.complain("the spool's core has nothing to do and wants no rest");
+  if (carried_) disk_.kept().tidy();
   look_by(next_look());
 }
 

@@ -15,9 +15,9 @@ constexpr auto longest_end = std::chrono::minutes(2);
 
 }  // namespace
 
-World::World(std::uint64_t seed, Hits& hits, bool story)
+World::World(std::uint64_t seed, Tier tier, Hits& hits, bool story)
     : stage_(seed, hits, story),
-      plan_(make_plan(stage_.random)),
+      plan_(make_plan(tier, stage_.random)),
       backend_(plan_.faults, stage_.random, hits),
       disk_(plan_, stage_),
       senders_(plan_.faults, stage_.random, hits),
@@ -151,6 +151,7 @@ void World::kill() {
   judge_.killed(*daemon_);
   senders_.disconnect();
   daemon_.reset();
+  disk_.kill();
   if (cut) {
     disk_.power_cut();
     judge_.power_was_cut();
@@ -207,7 +208,7 @@ void World::run_all() {
   if (!stage_.complaints().empty()) return;
   daemon_->check();
   const bool from_disk = early && plan_.has_spool();
-  judge_.check_end(from_disk ? disk_.store().totals() : daemon_->totals(), early);
+  judge_.check_end(from_disk ? disk_.kept().totals() : daemon_->totals(), early);
 }
 
 void World::wait_for_daemon() {

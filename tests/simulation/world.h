@@ -23,7 +23,7 @@ namespace pannier::simulation {
 class World {
  public:
   // `story`: print what happens, step by step.
-  World(std::uint64_t seed, Hits& hits, bool story);
+  World(std::uint64_t seed, Tier tier, Hits& hits, bool story);
 
   // Empty where everything was as promised; else what was not.
   std::vector<std::string> run();

@@ -29,6 +29,8 @@ MACHINE_PATH = re.compile(r"(?<![A-Za-z0-9_.])/(?:work|root|farm)/")
 LEFT_OPEN = re.compile(r"\b(?:" + "|".join(("TO" + "DO", "FIX" + "ME", "GTEST_" + "SKIP", "DIS" + "ABLED_\\w+")) + r")\b")
 REGISTRY = re.compile(r"\b(?:(?:deb|security|snapshot|ftp)\.debian|registry\.npm\w*|(?:files|test)?\.?(?:pypi|pythonhosted)"
                       r"|(?:proxy|sum)\.golang|(?:static\.|index\.)?crates|repo\d*\.maven(?:\.apache)?)\.(?:org|io|net)\b")
+# Its wrapper, and the simulation's files below it.
+SQLITE_HOMES = (Path("lib/base/sqlite"), Path("tests/simulation/vfs"))
 
 
 def room_of(path):
@@ -66,9 +68,7 @@ def homes(top, path):
         header = include.system or include.own
         if header.startswith("yaml-cpp/") and path.parts[:2] != ("lib", "config"):
             yield include.line, f"<{header}>: yaml-cpp stays in lib/config"
-        if header == "sqlite3.h" and path.parent != Path("lib/base"):
-            yield include.line, "<sqlite3.h>: only lib/base/sqlite includes it; use base/sqlite.h"
-        if header == "sqlite3.h" and path.parent == Path("lib/base") and path.stem != "sqlite":
+        if header == "sqlite3.h" and path.with_suffix("") not in SQLITE_HOMES:
             yield include.line, "<sqlite3.h>: only lib/base/sqlite includes it; use base/sqlite.h"
 
 
