@@ -42,7 +42,7 @@ class DiskStore {
 
   // Records that are not finished; none: what the file holds is open since a transaction failed.
   virtual std::optional<std::uint64_t> records_of(const std::string& lane) = 0;
-  virtual observe::Books totals() = 0;  // with the dead letters that are stored
+  virtual observe::Books totals() = 0;              // with the dead letters that are stored
   virtual std::vector<std::string> contents() = 0;  // of each row
 };
 
