@@ -22,8 +22,9 @@ Error held(const std::string& path, int file, std::string_view why) {
 
 bool write_pid(int file) {
   const std::string line = std::to_string(::getpid()) + "\n";
-  return ::ftruncate(file, 0) == 0 &&
-         ::pwrite(file, line.data(), line.size(), 0) == static_cast<ssize_t>(line.size());
+  // In place first: on a full disk there may be no room for what was given back.
+  const auto size = static_cast<ssize_t>(line.size());
+  return ::pwrite(file, line.data(), line.size(), 0) == size && ::ftruncate(file, size) == 0;
 }
 
 }  // namespace

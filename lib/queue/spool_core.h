@@ -45,6 +45,7 @@ class SpoolCore {
   static constexpr auto gather = std::chrono::milliseconds(50);
   static constexpr auto first_retry = std::chrono::seconds(1);
   static constexpr auto longest_retry = std::chrono::seconds(30);
+  static constexpr auto longest_full = std::chrono::seconds(5);  // to look for room on a full disk is cheap
   static constexpr auto refused_again = std::chrono::milliseconds(500);  // a full spool is looked at again
   static constexpr std::size_t transaction_bytes = 2U << 20U;
 
@@ -136,6 +137,7 @@ class SpoolCore {
   std::uint64_t used_ = 0;  // bytes, as the store says
 
   bool told_ = false, flush_ = false, full_ = false, fails_ = false;
+  bool no_room_ = false;  // on the disk: rows may go, but none come
   bool ends_ = false;  // batches were put back
   std::optional<SteadyTime> due_;
   SteadyTime last_commit_{};

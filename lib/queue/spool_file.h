@@ -15,7 +15,6 @@ namespace pannier::queue {
 inline constexpr std::int64_t spool_application = 0x70616e6e;  // PRAGMA application_id: "pann"
 inline constexpr std::int64_t spool_schema = 2;                // PRAGMA user_version
 inline constexpr std::int64_t spool_page_bytes = 8192;         // of a new file
-inline constexpr std::int64_t spool_log_bytes = 4LL << 20U;    // of the WAL, between transactions
 
 struct SpoolFile {
   net::LockFile lock;  // of PATH.lock; outlives the database

@@ -159,13 +159,13 @@ void Spool::Worker::tell_accounted() {
 
 void Spool::Worker::tell_trouble() {
   std::string trouble = store_ ? core_.trouble() : facts().trouble;
-  if (trouble == told_trouble_) return;
+  if (trouble.empty() && told_trouble_.empty()) return;
   if (trouble.empty())
     observe::log(observe::LogLevel::info, "spool: " + options_.path + " works again");
   else
     observe::log_seldom(observe::LogLevel::error, "spool",
                         "spool: " + text::shown(trouble, 400) +
-                            "; going on in memory, and trying again: free the disk or mend its rights");
+                            "; going on in memory, and trying again by itself");
   told_trouble_ = std::move(trouble);
 }
 

@@ -49,14 +49,36 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SpoolOptions& optio
   Tables tables{std::move(*lanes), std::move(*segments), std::move(*totals), std::move(*meta),
                 std::move(*windows)};
   return std::unique_ptr<SqliteStore>(
-      new SqliteStore(std::move(*file), std::move(tables), std::move(pragmas)));
+      new SqliteStore(options, std::move(*file), std::move(tables), std::move(pragmas)));
 }
 
-SqliteStore::SqliteStore(SpoolFile file, Tables tables, Pragmas pragmas)
-    : file_(std::move(file)), tables_(std::move(tables)), pragmas_(std::move(pragmas)) {}
+SqliteStore::SqliteStore(const SpoolOptions& options, SpoolFile file, Tables tables, Pragmas pragmas)
+    : file_(std::move(file)),
+      tables_(std::move(tables)),
+      pragmas_(std::move(pragmas)),
+      reserve_(options.path + ".reserve", reserve_bytes(options)) {}
 
 Result<Applied> SqliteStore::apply(const Transaction& transaction) {
-  return transact([&] { return apply_all(transaction); });
+  const auto all = [&] { return apply_all(transaction); };
+  if (transaction.puts.empty() && !transaction.is_trial) return transact_at_all_costs(all);
+  if (const auto made = reserve_.make(); !made) return with_cure(made.error(), file_.database.path());
+  auto applied = transact(all);
+  if (!applied) use_reserve(applied.error());
+  return applied;
+}
+
+// RESTART keeps the log's room for us; TRUNCATE would leave it to whoever fills the disk.
+bool SqliteStore::use_reserve(const Error& error) {
+  if (error.code != ErrorCode::limit || !reserve_.give_up()) return false;
+  // What fails here fails again where it is told.
+  (void)file_.database.run("PRAGMA wal_checkpoint(RESTART)");
+  return true;
+}
+
+Result<void> SqliteStore::try_out() {
+  const auto last = tables_.meta.number(meta_names::last_row);
+  if (!last) return last.error();
+  return tables_.meta.set(meta_names::last_row, *last);
 }
 
 Result<Applied> SqliteStore::apply_all(const Transaction& transaction) {
@@ -76,6 +98,8 @@ Result<Applied> SqliteStore::apply_all(const Transaction& transaction) {
   for (const Number& one : transaction.numbers)
     if (const auto done = add(one); !done) return done.error();
   if (const auto done = reserve_rows(last); !done) return done.error();
+  if (!transaction.is_trial) return applied;
+  if (const auto done = try_out(); !done) return done.error();
   return applied;
 }
 

@@ -13,6 +13,7 @@
 #include "queue/options.h"
 #include "queue/segment_table.h"
 #include "queue/spool_file.h"
+#include "queue/spool_reserve.h"
 #include "queue/store.h"
 #include "queue/totals_table.h"
 #include "queue/window_table.h"
@@ -47,11 +48,20 @@ class SqliteStore : public Store {
   struct Pragmas {
     sqlite::Statement page_count, free_count;
   };
-  SqliteStore(SpoolFile file, Tables tables, Pragmas pragmas);
+  SqliteStore(const SpoolOptions& options, SpoolFile file, Tables tables, Pragmas pragmas);
 
   // Does `work` and writes the lanes' numbers, as one transaction; where anything fails all is as before.
   template <typename Work>
   std::invoke_result_t<Work> transact(Work work);
+  // The same, once more with the reserve's room where the disk is full.
+  template <typename Work>
+  std::invoke_result_t<Work> transact_at_all_costs(Work work) {
+    auto outcome = transact(work);
+    if (outcome || !use_reserve(outcome.error())) return outcome;
+    return transact(work);
+  }
+  bool use_reserve(const Error& error);
+  Result<void> try_out();
   [[nodiscard]] std::uint64_t page_bytes() const { return static_cast<std::uint64_t>(file_.page_bytes); }
   Result<Applied> apply_all(const Transaction& transaction);
   Result<Removed> make_room(const MakeRoom& room);
@@ -73,6 +83,7 @@ class SqliteStore : public Store {
   SpoolFile file_;  // the statements end before it
   Tables tables_;
   Pragmas pragmas_;
+  SpoolReserve reserve_;
   std::uint64_t used_bytes_ = 0;  // when it was last known
   RowId reserved_rows_ = 0;       // no id above was ever given, as far as the file says
 };

@@ -8,7 +8,7 @@ namespace pannier::queue {
 
 Result<Carried> SqliteStore::begin_run(std::uint64_t run, const std::string& boot,
                                        const std::optional<observe::RunPage>& last) {
-  return transact([&] { return begin_account({run, boot}, last); });
+  return transact_at_all_costs([&] { return begin_account({run, boot}, last); });
 }
 
 Result<Carried> SqliteStore::begin_account(const BegunRun& run, const std::optional<observe::RunPage>& last) {
@@ -43,7 +43,7 @@ Result<std::optional<std::uint64_t>> SqliteStore::end_killed(const BegunRun& beg
 }
 
 Result<void> SqliteStore::end_run(const observe::RunPage& page) {
-  return transact([&]() -> Result<void> {
+  return transact_at_all_costs([&]() -> Result<void> {
     const auto begun = tables_.meta.begun();
     if (!begun) return begun.error();
     if (begun->run != page.run) return {};
