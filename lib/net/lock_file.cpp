@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
@@ -39,6 +40,12 @@ Result<LockFile> LockFile::take(const std::string& path, std::string_view why) {
     return errno == EWOULDBLOCK ? held(path, file.get(), why) : errno_error("cannot lock " + path);
   if (!write_pid(file.get())) return errno_error("cannot write to the lock file " + path);
   return LockFile(std::move(file));
+}
+
+bool LockFile::is_at(const std::string& path) const {
+  struct stat ours{}, there{};
+  return ::fstat(file_.get(), &ours) == 0 && ::lstat(path.c_str(), &there) == 0 &&
+         ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
 }  // namespace pannier::net
