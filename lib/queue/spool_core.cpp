@@ -86,7 +86,7 @@ void SpoolCore::flush() {
   try_now();
 }
 
-// Who asks for that has no time for a disk that may be well again, and must be told if it is not.
+// Who flushes has no time for a disk that may be well again, and must be told if it is not.
 void SpoolCore::try_now() {
   if (fails_ || no_room_) retry_at_ = SteadyTime{};
 }

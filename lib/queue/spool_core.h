@@ -60,6 +60,7 @@ class SpoolCore {
   void ended(const RowEnd& end, SteadyTime now);
   void put_back(PutBack batch);
   void flush();  // all that waits in memory
+  void try_now();  // a disk that failed may be well again
 
   using NumberKey = std::tuple<LaneId, observe::Account, std::uint8_t>;
   struct Work {
@@ -125,7 +126,6 @@ class SpoolCore {
   void failed(Work& work, const Error& error, SteadyTime now, Outcome& out);
   void give_back(Work& work, Outcome& out);
   void due_by(SteadyTime time);
-  void try_now();
   Row& row_of(const RowEnd& end);
   void note_loaded(LaneId lane, const LoadedRow& loaded, SteadyTime now);
   [[nodiscard]] std::uint64_t room() const;

@@ -1,7 +1,9 @@
 #include "queue/spool_file.h"
 
 #include <array>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/make_file.h"
 
@@ -116,16 +118,20 @@ Result<std::int64_t> set_up(sqlite::Database& database, const SpoolOptions& opti
 
 }  // namespace
 
-Result<SpoolFile> open_spool_file(const SpoolOptions& options) {
+Result<SpoolFile> open_spool_file(const SpoolOptions& options, net::LockFile* held) {
   if (const auto made = make_file(options.path); !made) return made.error();
-  auto lock = net::LockFile::take(options.path + ".lock",
-                                  "two daemons can't share a spool, give spool.path another path");
-  if (!lock) return lock.error();
+  const std::string lock_path = options.path + ".lock";
+  std::optional<net::LockFile> lock;
+  if (held == nullptr || !held->is_at(lock_path)) {
+    auto taken = net::LockFile::take(lock_path, "two daemons can't share a spool, give spool.path another path");
+    if (!taken) return taken.error();
+    lock.emplace(std::move(*taken));
+  }
   auto database = sqlite::Database::open(options.path);
   if (!database) return with_cure(database.error(), options.path);
   const auto page_bytes = set_up(*database, options);
   if (!page_bytes) return with_cure(page_bytes.error(), options.path);
-  return SpoolFile{std::move(*lock), std::move(*database), *page_bytes};
+  return SpoolFile{std::move(lock ? *lock : *held), std::move(*database), *page_bytes};
 }
 
 Error with_cure(Error error, const std::string& path) {

@@ -23,8 +23,8 @@ struct SpoolFile {
 };
 
 // Mode 0640, its folder 0750 where that is missing. Reads no rows: of a backlog of any size, some pages and
-// the log.
-Result<SpoolFile> open_spool_file(const SpoolOptions& options);
+// the log. `held`: the lock of a spool that was open here before; taken over where it is still at its path.
+Result<SpoolFile> open_spool_file(const SpoolOptions& options, net::LockFile* held = nullptr);
 
 // The same error, with what to do about it where somebody can do something.
 Error with_cure(Error error, const std::string& path);

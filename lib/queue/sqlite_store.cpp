@@ -29,8 +29,9 @@ std::uint64_t size_of(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SpoolOptions& options) {
-  auto file = open_spool_file(options);
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SpoolOptions& options,
+                                                       net::LockFile* held) {
+  auto file = open_spool_file(options, held);
   if (!file) return file.error();
   sqlite::Database& database = file->database;
   auto lanes = LaneTable::open(database);
@@ -56,7 +57,8 @@ SqliteStore::SqliteStore(const SpoolOptions& options, SpoolFile file, Tables tab
     : file_(std::move(file)),
       tables_(std::move(tables)),
       pragmas_(std::move(pragmas)),
-      reserve_(options.path + ".reserve", reserve_bytes(options)) {}
+      reserve_(options.path + ".reserve", reserve_bytes(options)),
+      log_id_(id_of_file(options.path + "-wal")) {}
 
 Result<Applied> SqliteStore::apply(const Transaction& transaction) {
   const auto all = [&] { return apply_all(transaction); };
@@ -133,6 +135,13 @@ Result<void> SqliteStore::put(const Put& put) {
 }
 
 Result<void> SqliteStore::finish(const Finish& finish) {
+  if (is_rescued_) {
+    const auto is_there = tables_.segments.has(finish.row);
+    if (!is_there) return is_there.error();
+    const std::string owner = owner_of_lane(finish.lane);
+    const NumberName lost{owner, "dropped", name(Drop::corrupt)};
+    if (!*is_there) return tables_.totals.add(lost, std::uint64_t{0} - finish.records);
+  }
   const auto gone = tables_.segments.finish(finish);
   if (!gone) return gone.error();
   if (LaneRow* lane = tables_.lanes.find(finish.lane)) lane->take_off(gone->records, gone->bytes);

@@ -8,6 +8,8 @@
 #include <string>
 #include <type_traits>
 
+#include "queue/damaged_spool.h"
+#include "queue/file_id.h"
 #include "queue/lane_table.h"
 #include "queue/meta_table.h"
 #include "queue/options.h"
@@ -22,7 +24,8 @@ namespace pannier::queue {
 
 class SqliteStore : public Store {
  public:
-  static Result<std::unique_ptr<SqliteStore>> open(const SpoolOptions& options);
+  // `held`: as open_spool_file.
+  static Result<std::unique_ptr<SqliteStore>> open(const SpoolOptions& options, net::LockFile* held = nullptr);
 
   Result<Applied> apply(const Transaction& transaction) override;
   Result<Loaded> load(const RowsOf& rows, std::size_t bytes, SegmentPool& pool) override;
@@ -33,8 +36,22 @@ class SqliteStore : public Store {
                             const std::optional<observe::RunPage>& last) override;
   Result<void> end_run(const observe::RunPage& page) override;
 
-  // The file was removed or replaced under us: what is written is lost.
-  [[nodiscard]] bool is_moved() const { return file_.database.is_moved(); }
+  // The file or its log was removed or replaced under us: what is written is lost with the process.
+  [[nodiscard]] bool is_moved() const;
+  // Makes the file anew with all that the moved one held, in the middle of a run. After an error `store` is as
+  // before, or none where the log alone was gone: then all is in the file.
+  static Result<void> come_home(std::unique_ptr<SqliteStore>& store, const SpoolOptions& options);
+  Result<std::uint64_t> begun_run();
+  // Of a new spool: all that can be read of a damaged one, and what of it is lost. Also its run, which is ended
+  // as any other.
+  struct TakenOver {
+    std::uint64_t records = 0, lost = 0;
+  };
+  Result<TakenOver> take_over(DamagedSpool& damaged);
+  // A run that goes on in a spool that was rescued. Rows that it finishes and that are not there were counted as
+  // lost with the others, and are not: the daemon's memory had them.
+  Result<void> go_on(const BegunRun& run);
+  Result<std::uint64_t> records_left(const RowsOf& rows);
   [[nodiscard]] std::uint64_t file_bytes() const;  // the file and its log, as they are on disk
 
  private:
@@ -71,6 +88,12 @@ class SqliteStore : public Store {
   Result<void> add(const Number& number);
   Result<void> forget_windows();
 
+  // sqlite_store_rescue.cpp
+  Result<void> take_row(const std::string& name, LoadedRow row);
+  Result<void> take_facts(const DamagedSpool::Facts& facts, RowId last, std::uint64_t& lost);
+  static std::uint64_t settle(observe::Books& totals, observe::LaneBooks& books, const LaneNumbers& lane,
+                              std::uint64_t held);
+
   // sqlite_store_runs.cpp
   Result<Carried> begin_account(const BegunRun& run, const std::optional<observe::RunPage>& last);
   Result<std::optional<std::uint64_t>> end_killed(const BegunRun& begun, const std::string& boot,
@@ -84,6 +107,8 @@ class SqliteStore : public Store {
   Tables tables_;
   Pragmas pragmas_;
   SpoolReserve reserve_;
+  std::optional<FileId> log_id_;
+  bool is_rescued_ = false;  // in this run
   std::uint64_t used_bytes_ = 0;  // when it was last known
   RowId reserved_rows_ = 0;       // no id above was ever given, as far as the file says
 };

@@ -11,6 +11,12 @@ Result<Carried> SqliteStore::begin_run(std::uint64_t run, const std::string& boo
   return transact_at_all_costs([&] { return begin_account({run, boot}, last); });
 }
 
+Result<std::uint64_t> SqliteStore::begun_run() {
+  const auto begun = tables_.meta.begun();
+  if (!begun) return begun.error();
+  return begun->run;
+}
+
 Result<Carried> SqliteStore::begin_account(const BegunRun& run, const std::optional<observe::RunPage>& last) {
   const auto begun = tables_.meta.begun();
   if (!begun) return begun.error();
