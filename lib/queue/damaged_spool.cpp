@@ -38,7 +38,8 @@ void DamagedSpool::read_facts() {
 
 std::map<RowId, std::int64_t> DamagedSpool::rows_from(const char* order) {
   std::map<RowId, std::int64_t> rows;
-  auto select = database_->prepare(std::string("SELECT id, lane FROM segments NOT INDEXED ORDER BY id ") + order);
+  auto select =
+      database_->prepare(std::string("SELECT id, lane FROM segments NOT INDEXED ORDER BY id ") + order);
   if (!select) return rows;
   for (auto row = select->step(); row && *row; row = select->step())
     rows.emplace(select->integer(0), select->integer(1));
@@ -46,7 +47,8 @@ std::map<RowId, std::int64_t> DamagedSpool::rows_from(const char* order) {
 }
 
 std::optional<std::int64_t> DamagedSpool::lane_of(RowId row) {
-  const auto lane = database_->number(("SELECT lane FROM segments WHERE id = " + std::to_string(row)).c_str());
+  const auto lane =
+      database_->number(("SELECT lane FROM segments WHERE id = " + std::to_string(row)).c_str());
   if (!lane || *lane == 0) return std::nullopt;
   return *lane;
 }

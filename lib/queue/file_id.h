@@ -1,5 +1,5 @@
-// Which file lies at a path: to see that it is another one than before. Users: the spool's files. Threads: pure,
-// but for the look at the disk.
+// Which file lies at a path: to see that it is another one than before. Users: the spool's files. Threads:
+// pure, but for the look at the disk.
 #pragma once
 #include <sys/stat.h>
 

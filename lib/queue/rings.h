@@ -138,7 +138,7 @@ class Rings {
   [[nodiscard]] std::uint64_t accounted();
   // Something was taken undurable when that was asked last: its end will come without a word to the spool.
   [[nodiscard]] bool awaits_ends() const;
-  void attach(observe::CounterPage* page);  // where to mark what is open
+  void attach(observe::CounterPage* page);             // where to mark what is open
   void hold_still(const std::function<void()>& work);  // nobody changes the page meanwhile
 
   // The ledger's books with held.memory and held.spool as counted here, in one consistent moment.

@@ -59,7 +59,7 @@ class SpoolCore {
   void told(SteadyTime now);  // by the rings
   void ended(const RowEnd& end, SteadyTime now);
   void put_back(PutBack batch);
-  void flush();  // all that waits in memory
+  void flush();    // all that waits in memory
   void try_now();  // a disk that failed may be well again
 
   using NumberKey = std::tuple<LaneId, observe::Account, std::uint8_t>;
@@ -138,7 +138,7 @@ class SpoolCore {
 
   bool told_ = false, flush_ = false, full_ = false, fails_ = false;
   bool no_room_ = false;  // on the disk: rows may go, but none come
-  bool ends_ = false;  // batches were put back
+  bool ends_ = false;     // batches were put back
   std::optional<SteadyTime> due_;
   SteadyTime last_commit_{};
   std::optional<SteadyTime> retry_at_;

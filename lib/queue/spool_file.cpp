@@ -110,7 +110,8 @@ Result<std::int64_t> set_up(sqlite::Database& database, const SpoolOptions& opti
   std::string pragmas =
       "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=" + std::to_string(log / *page_bytes) +
       "; PRAGMA journal_size_limit=" + std::to_string(2 * log);
-  pragmas += options.survives == Survives::power ? "; PRAGMA synchronous=FULL" : "; PRAGMA synchronous=NORMAL";
+  pragmas +=
+      options.survives == Survives::power ? "; PRAGMA synchronous=FULL" : "; PRAGMA synchronous=NORMAL";
   if (const auto done = database.run(pragmas.c_str()); !done) return done.error();
   if (const auto done = migrate(database, *version); !done) return done.error();
   return *page_bytes;
@@ -123,7 +124,8 @@ Result<SpoolFile> open_spool_file(const SpoolOptions& options, net::LockFile* he
   const std::string lock_path = options.path + ".lock";
   std::optional<net::LockFile> lock;
   if (held == nullptr || !held->is_at(lock_path)) {
-    auto taken = net::LockFile::take(lock_path, "two daemons can't share a spool, give spool.path another path");
+    auto taken =
+        net::LockFile::take(lock_path, "two daemons can't share a spool, give spool.path another path");
     if (!taken) return taken.error();
     lock.emplace(std::move(*taken));
   }

@@ -36,7 +36,8 @@ bool may_be_set_aside(const std::string& path) {
   if (::pread(file.get(), head.data(), head.size(), 0) != static_cast<ssize_t>(head.size())) return true;
   if (std::string_view(reinterpret_cast<const char*>(head.data()), mark.size()) != mark) return true;
   constexpr std::size_t version_at = 60, application_at = 68;
-  return big_endian(head, application_at) == spool_application && big_endian(head, version_at) <= spool_schema;
+  return big_endian(head, application_at) == spool_application &&
+         big_endian(head, version_at) <= spool_schema;
 }
 
 Result<void> move(const std::string& from, const std::string& to) {
@@ -91,7 +92,8 @@ Result<Rescued> rescue_spool(const SpoolOptions& options) {
   auto lock = net::LockFile::take(path + ".lock", "two daemons can't share a spool");
   if (!lock) return lock.error();
   if (!may_be_set_aside(path))
-    return Error{ErrorCode::in_use, path + ": a damaged file of another program; give spool.path another path"};
+    return Error{ErrorCode::in_use,
+                 path + ": a damaged file of another program; give spool.path another path"};
   const std::string fresh = path + ".rescue", ready = path + ".rescued";
   auto rescued = build(options, fresh);
   if (!rescued) {

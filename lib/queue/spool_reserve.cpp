@@ -39,8 +39,8 @@ void SpoolReserve::look() {
 
 Result<void> SpoolReserve::make() {
   if (is_there_) return {};
-  const Fd file(::open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-                       file_mode));
+  const Fd file(
+      ::open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, file_mode));
   if (!file) {
     Error error = errno_error("cannot make " + path_);
     if (is_no_room(errno)) error.code = ErrorCode::limit;

@@ -1,7 +1,7 @@
-// A file that does nothing but take room on the spool's disk, PATH.reserve: given up when the disk is full, so
-// that rows can be removed all the same, for that needs room in the log and in the file. It stays when the
-// daemon ends: the next one may find the disk full. User: SqliteStore. Threads: its own, which may wait for the
-// disk. Errors: limit where there is no room for it, else io; each with the path and the cure.
+// A file that does nothing but take room on the spool's disk, PATH.reserve: given up when the disk is full,
+// so that rows can be removed all the same, for that needs room in the log and in the file. It stays when the
+// daemon ends: the next one may find the disk full. User: SqliteStore. Threads: its own, which may wait for
+// the disk. Errors: limit where there is no room for it, else io; each with the path and the cure.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -172,9 +172,9 @@ void Spool::Worker::tell_trouble() {
   if (trouble.empty())
     observe::log(observe::LogLevel::info, "spool: " + options_.path + " works again");
   else
-    observe::log_seldom(observe::LogLevel::error, "spool",
-                        "spool: " + text::shown(trouble, 400) +
-                            "; going on in memory, and trying again by itself");
+    observe::log_seldom(
+        observe::LogLevel::error, "spool",
+        "spool: " + text::shown(trouble, 400) + "; going on in memory, and trying again by itself");
   told_trouble_ = std::move(trouble);
 }
 

@@ -67,6 +67,7 @@ class Spool::Worker {
   void look_at_files();
   void bring_home();
   void bring_page_home();
+  void leave_moved();
   [[nodiscard]] std::string trouble() const;
   void tidy();
   void tell_trouble();
@@ -88,14 +89,14 @@ class Spool::Worker {
   std::promise<void> ended_;
   std::thread thread_;
 
-  SpoolCore core_;  // from here on: T3, before start() its owner's
+  SpoolCore core_;                      // from here on: T3, before start() its owner's
   std::unique_ptr<SqliteStore> store_;  // none: it can't be had, and is tried again
   std::optional<observe::PageFile> page_file_;
   std::unique_ptr<observe::CounterPage> page_;
-  std::uint64_t run_id_ = 0;     // once there is a page
+  std::uint64_t run_id_ = 0;  // once there is a page
   std::string boot_;
-  bool is_damaged_ = false;  // to be rescued before it is opened again
-  bool is_rescued_ = false;  // what was lost is not in the books yet
+  bool is_damaged_ = false;     // to be rescued before it is opened again
+  bool is_rescued_ = false;     // what was lost is not in the books yet
   std::optional<Error> moved_;  // why the file that was taken away is not back: nothing is written meanwhile
   SteadyTime open_at_{}, facts_at_{}, worked_at_{}, look_at_{};
   std::uint64_t told_ticket_ = 0;

@@ -123,8 +123,20 @@ void Spool::Worker::bring_page_home() {
                                 : "what a kill now loses would be unknown: " + made.error().message));
 }
 
+// The last chance of what the file that was taken away holds; it goes with the process.
+void Spool::Worker::leave_moved() {
+  const auto home = SqliteStore::come_home(store_, options_);
+  if (!store_) (void)resume();
+  if (home) return;
+  observe::log(observe::LogLevel::error, "spool: " + text::shown(home.error().message, 400) +
+                                             "; what the file held that was taken away is lost");
+  for (std::size_t i = 0; i < rings_.lanes(); ++i) rings_.left_on_disk(static_cast<LaneId>(i), 0);
+}
+
 // A disk that fails now must not hold up the end: what it could not take is accounted for as lost.
 void Spool::Worker::end_run() {
+  if (!store_) return;
+  if (store_->is_moved()) leave_moved();
   if (!store_) return;
   core_.end();
   ledger_.attach(nullptr);

@@ -33,10 +33,10 @@ Result<void> Spool::Worker::rescue(const Error& why) {
                                ? std::to_string(rescued->lost) + " are lost and counted as dropped(corrupt)"
                                : "what else it held can't be known";
   const std::string damage = why.message.substr(0, why.message.find("; move the file away"));
-  observe::log(observe::LogLevel::error, "spool: " + text::shown(damage, 400) +
-                                             "; what could be read of it, " + std::to_string(rescued->records) +
-                                             " records, is in a new file, " + lost +
-                                             "; the damaged file is now " + rescued->aside);
+  observe::log(observe::LogLevel::error,
+               "spool: " + text::shown(damage, 400) + "; what could be read of it, " +
+                   std::to_string(rescued->records) + " records, is in a new file, " + lost +
+                   "; the damaged file is now " + rescued->aside);
   return {};
 }
 

@@ -29,8 +29,7 @@ std::uint64_t size_of(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SpoolOptions& options,
-                                                       net::LockFile* held) {
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SpoolOptions& options, net::LockFile* held) {
   auto file = open_spool_file(options, held);
   if (!file) return file.error();
   sqlite::Database& database = file->database;

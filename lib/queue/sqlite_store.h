@@ -25,7 +25,8 @@ namespace pannier::queue {
 class SqliteStore : public Store {
  public:
   // `held`: as open_spool_file.
-  static Result<std::unique_ptr<SqliteStore>> open(const SpoolOptions& options, net::LockFile* held = nullptr);
+  static Result<std::unique_ptr<SqliteStore>> open(const SpoolOptions& options,
+                                                   net::LockFile* held = nullptr);
 
   Result<Applied> apply(const Transaction& transaction) override;
   Result<Loaded> load(const RowsOf& rows, std::size_t bytes, SegmentPool& pool) override;
@@ -38,18 +39,18 @@ class SqliteStore : public Store {
 
   // The file or its log was removed or replaced under us: what is written is lost with the process.
   [[nodiscard]] bool is_moved() const;
-  // Makes the file anew with all that the moved one held, in the middle of a run. After an error `store` is as
-  // before, or none where the log alone was gone: then all is in the file.
+  // Makes the file anew with all that the moved one held, in the middle of a run. After an error `store` is
+  // as before, or none where the log alone was gone: then all is in the file.
   static Result<void> come_home(std::unique_ptr<SqliteStore>& store, const SpoolOptions& options);
   Result<std::uint64_t> begun_run();
-  // Of a new spool: all that can be read of a damaged one, and what of it is lost. Also its run, which is ended
-  // as any other.
+  // Of a new spool: all that can be read of a damaged one, and what of it is lost. Also its run, which is
+  // ended as any other.
   struct TakenOver {
     std::uint64_t records = 0, lost = 0;
   };
   Result<TakenOver> take_over(DamagedSpool& damaged);
-  // A run that goes on in a spool that was rescued. Rows that it finishes and that are not there were counted as
-  // lost with the others, and are not: the daemon's memory had them.
+  // A run that goes on in a spool that was rescued. Rows that it finishes and that are not there were counted
+  // as lost with the others, and are not: the daemon's memory had them.
   Result<void> go_on(const BegunRun& run);
   Result<std::uint64_t> records_left(const RowsOf& rows);
   [[nodiscard]] std::uint64_t file_bytes() const;  // the file and its log, as they are on disk
@@ -108,7 +109,7 @@ class SqliteStore : public Store {
   Pragmas pragmas_;
   SpoolReserve reserve_;
   std::optional<FileId> log_id_;
-  bool is_rescued_ = false;  // in this run
+  bool is_rescued_ = false;       // in this run
   std::uint64_t used_bytes_ = 0;  // when it was last known
   RowId reserved_rows_ = 0;       // no id above was ever given, as far as the file says
 };

@@ -128,8 +128,8 @@ TEST_P(DamageTest, ADirectoryInItsPlaceIsNamedAndLeftAlone) {
 
 TEST_P(DamageTest, WhileItRunsItGoesOnWithWhatCanBeRead) {
   store(60'000);
-  ASSERT_TRUE(wait_until([&] { return daemon_.status_json().number(std::string(orders) + "/held/spool") > 20'000; },
-                         patience))
+  ASSERT_TRUE(wait_until(
+      [&] { return daemon_.status_json().number(std::string(orders) + "/held/spool") > 20'000; }, patience))
       << daemon_.status_json().text();
   overwrite(20, 40, '\x5a');
   expect_all_accounted(5000);

@@ -1,5 +1,5 @@
-// A disk that has no room left, filled by the spool itself or by another program: what was delivered goes from
-// it all the same, and it is used again as soon as there is room.
+// A disk that has no room left, filled by the spool itself or by another program: what was delivered goes
+// from it all the same, and it is used again as soon as there is room.
 #include "tests/fault/load.h"
 #include "tests/fault/small_disk.h"
 
@@ -70,8 +70,8 @@ TEST_P(FullDiskTest, FilledByAnotherProgramItLosesWhatIsDelivered) {
   ASSERT_TRUE(daemon_.start());
   backend_.stop();
   send(30'000);
-  ASSERT_TRUE(wait_until([&] { return daemon_.status_json().number(std::string(orders) + "/held/spool") > 0; },
-                         patience))
+  ASSERT_TRUE(wait_until(
+      [&] { return daemon_.status_json().number(std::string(orders) + "/held/spool") > 0; }, patience))
       << daemon_.status_json().text();
   disk_.fill();
   send_until_full();

@@ -70,9 +70,7 @@ void send_lines(const DaemonProcess& daemon, std::uint64_t first, std::uint64_t 
   std::string lines;
   for (std::uint64_t id = first; id != first + count; ++id) lines += numbered_line(id) + "\n";
   ASSERT_TRUE(client.send(lines));
-  const auto is_taken = [&] {
-    return over_listeners(daemon.status_json(), "accepted") == before + count;
-  };
+  const auto is_taken = [&] { return over_listeners(daemon.status_json(), "accepted") == before + count; };
   EXPECT_TRUE(wait_until(is_taken, patience)) << daemon.status_json().text();
 }
 

@@ -88,8 +88,8 @@ TEST_P(MovedTest, ARemovedFolderIsMadeAnewWithAllOfItsFiles) {
                            (daemon.folder() / "deep/state/spool.db").string());
     return options;
   }());
-  ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(daemon.folder() / "deep/state/spool.db"); },
-                         patience));
+  ASSERT_TRUE(
+      wait_until([&] { return std::filesystem::exists(daemon.folder() / "deep/state/spool.db"); }, patience));
   second.launch();
   EXPECT_EQ(second.wait_for_end(), 1) << "it is ours still\n" << second.log();
   expect_all_survive_a_kill(daemon);

@@ -23,8 +23,8 @@ void write_until_full(int file) {
 SmallDisk::SmallDisk(std::uint64_t mebibytes) {
   const std::string size = "mode=0755,size=" + std::to_string(mebibytes) + "m";
   if (::mount("pannier-test", path().c_str(), "tmpfs", MS_NOSUID | MS_NODEV, size.c_str()) == 0) return;
-  trouble_ = std::string("no small disk can be mounted here (") + std::strerror(errno) +
-             "): run this test as root";
+  trouble_ =
+      std::string("no small disk can be mounted here (") + std::strerror(errno) + "): run this test as root";
 }
 
 SmallDisk::~SmallDisk() {

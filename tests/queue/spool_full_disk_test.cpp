@@ -1,5 +1,5 @@
-// A disk without room, as the core sees it: rows go from it at once, and whether one can be put there is tried
-// every now and then.
+// A disk without room, as the core sees it: rows go from it at once, and whether one can be put there is
+// tried every now and then.
 #include "tests/queue/spool_bench.h"
 
 namespace pannier::queue {
