@@ -17,8 +17,8 @@ class SmallDisk {
   SmallDisk(const SmallDisk&) = delete;
   SmallDisk& operator=(const SmallDisk&) = delete;
 
-  // Why there is none; empty: it is there.
-  [[nodiscard]] const std::string& trouble() const { return trouble_; }
+  // False: it can't be mounted here, which is said.
+  [[nodiscard]] bool is_there() const;
   [[nodiscard]] std::filesystem::path path() const { return folder_.path(); }
   [[nodiscard]] std::filesystem::path spool() const { return path() / "spool.db"; }
   // The spool of a daemon with these options lies here.
@@ -31,7 +31,7 @@ class SmallDisk {
 
  private:
   doubles::TemporaryFolder folder_;
-  std::string trouble_;
+  bool is_there_ = false;
 };
 
 }  // namespace pannier::fault
