@@ -350,6 +350,8 @@ int run(const config::Request& request) {
   }
   auto& good = std::get<config::Loaded>(loaded);
   std::signal(SIGPIPE, SIG_IGN);
+  // A file-size limit is an error of the one write.
+  std::signal(SIGXFSZ, SIG_IGN);
   // Before there are threads, and until the log has ended: it may wait for its reader.
   ServiceManager manager(request.environment.get("NOTIFY_SOCKET").has_value());
   observe::start_log(level_named(good.settings.log.level), good.settings.log.format == "json"

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <system_error>
 
 namespace pannier::sqlite {
@@ -27,9 +28,12 @@ Error error_of(sqlite3* database, const std::string& path) {
   std::string words = sqlite3_errmsg(database);
   const int number = sqlite3_system_errno(database);
   const int kind = code & 0xff;
-  if (number != 0 && (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN))
-    words += ", " + std::generic_category().message(number);
-  return make_error(path, code, words);
+  const bool is_told = number != 0 && (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN);
+  if (is_told) words += ", " + std::generic_category().message(number);
+  Error error = make_error(path, code, words);
+  // SQLite knows one way only in which a disk is full.
+  if (is_told && (number == ENOSPC || number == EDQUOT || number == EFBIG)) error.code = ErrorCode::limit;
+  return error;
 }
 
 std::string_view view(const void* bytes, int size) {

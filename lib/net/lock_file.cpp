@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
@@ -22,8 +23,9 @@ Error held(const std::string& path, int file, std::string_view why) {
 
 bool write_pid(int file) {
   const std::string line = std::to_string(::getpid()) + "\n";
-  return ::ftruncate(file, 0) == 0 &&
-         ::pwrite(file, line.data(), line.size(), 0) == static_cast<ssize_t>(line.size());
+  // In place first: on a full disk there may be no room for what was given back.
+  const auto size = static_cast<ssize_t>(line.size());
+  return ::pwrite(file, line.data(), line.size(), 0) == size && ::ftruncate(file, size) == 0;
 }
 
 }  // namespace
@@ -38,6 +40,12 @@ Result<LockFile> LockFile::take(const std::string& path, std::string_view why) {
     return errno == EWOULDBLOCK ? held(path, file.get(), why) : errno_error("cannot lock " + path);
   if (!write_pid(file.get())) return errno_error("cannot write to the lock file " + path);
   return LockFile(std::move(file));
+}
+
+bool LockFile::is_at(const std::string& path) const {
+  struct stat ours{}, there{};
+  return ::fstat(file_.get(), &ours) == 0 && ::lstat(path.c_str(), &there) == 0 &&
+         ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
 }  // namespace pannier::net

@@ -16,6 +16,8 @@ class LockFile {
   // Never waits. Writes our pid into the file, for whoever comes second; `why` ends his message.
   static Result<LockFile> take(const std::string& path,
                                std::string_view why = "a second one can't use the same sockets");
+  // It was not removed or replaced.
+  [[nodiscard]] bool is_at(const std::string& path) const;
 
  private:
   explicit LockFile(Fd file) : file_(std::move(file)) {}

@@ -112,6 +112,11 @@ void Ledger::attach(CounterPage* page) {
   if (page_ != nullptr) copy_to_page();
 }
 
+void Ledger::hold_still(const std::function<void()>& work) {
+  const std::lock_guard lock(mutex_);
+  work();
+}
+
 void Ledger::copy_to_page() {
   for (std::size_t i = 0; i < books_.listeners.size(); ++i)
     if (books_.listeners[i].open) page_->open(static_cast<ListenerId>(i));

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -138,6 +139,8 @@ class Ledger {
   // None: there is no page any more. REQUIRES: nothing of the spool's own was counted yet, and it outlives
   // the ledger or is detached.
   void attach(CounterPage* page);
+  // Nothing is counted meanwhile.
+  void hold_still(const std::function<void()>& work);
   // What the spool holds of a lane at start.
   void carried_in(LaneId lane, std::uint64_t records);
   void letters_carried_in(std::uint64_t records);

@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
+#include "base/make_file.h"
 #include "base/small_file.h"
 #include "base/text.h"
 
@@ -107,6 +109,39 @@ Result<std::unique_ptr<CounterPage>> PageFile::begin(std::uint64_t run, const st
   std::ranges::fill(memory_.subspan(mark), std::byte{0});
   if (::msync(memory_.data(), memory_.size(), MS_SYNC) != 0) return io("cannot write to", path_, errno);
   return std::make_unique<CounterPage>(memory_, run, boot);
+}
+
+bool PageFile::is_moved() const {
+  struct stat ours{}, there{};
+  return ::fstat(file_.get(), &ours) != 0 || ::lstat(path_.c_str(), &there) != 0 ||
+         ours.st_dev != there.st_dev || ours.st_ino != there.st_ino;
+}
+
+Result<void> PageFile::make_again(const HoldStill& still) {
+  const std::string fresh = path_ + ".new";
+  (void)::unlink(fresh.c_str());
+  if (const auto made = make_file(fresh); !made) return made.error();
+  auto file = open_file(fresh);
+  if (!file) return file.error();
+  if (auto done = allocate(file->get(), fresh, memory_.size()); !done) {
+    (void)::unlink(fresh.c_str());
+    return done.error();
+  }
+  void* memory = ::mmap(nullptr, memory_.size(), PROT_READ | PROT_WRITE, MAP_SHARED, file->get(), 0);
+  if (memory == MAP_FAILED) return io("cannot map", fresh, errno);
+  // Twice: the disk is waited for the first time, when nobody else waits.
+  std::memcpy(memory, memory_.data(), memory_.size());
+  int failed = 0;
+  still([&] {
+    std::memcpy(memory, memory_.data(), memory_.size());
+    const void* there = ::mremap(memory, memory_.size(), memory_.size(), MREMAP_MAYMOVE | MREMAP_FIXED,
+                                 static_cast<void*>(memory_.data()));
+    failed = there == MAP_FAILED ? errno : 0;
+  });
+  if (failed != 0) return io("cannot map", fresh, failed);
+  file_ = std::move(*file);
+  if (::rename(fresh.c_str(), path_.c_str()) != 0) return io("cannot make anew", path_, errno);
+  return {};
 }
 
 std::string boot_id() {

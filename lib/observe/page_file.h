@@ -3,6 +3,7 @@
 // of ours, io for a full disk, here and not as a signal later; each with its cure.
 #pragma once
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -29,6 +30,11 @@ class PageFile {
 
   // Begins a run's page; the last one's is gone then. REQUIRES: the file outlives the page.
   Result<std::unique_ptr<CounterPage>> begin(std::uint64_t run, const std::string& boot);
+  // The file was removed or replaced: a kill would leave nothing of the page.
+  [[nodiscard]] bool is_moved() const;
+  // Puts a new file below the same memory. `still` does what it is given while nobody changes the page.
+  using HoldStill = std::function<void(const std::function<void()>&)>;
+  Result<void> make_again(const HoldStill& still);
 
  private:
   PageFile(std::string path, Fd file, std::span<std::byte> memory);

@@ -50,28 +50,44 @@ Result<LetterTable> LetterTable::open(sqlite::Database& database, MetaTable& met
 
 Result<void> LetterTable::put(const LetterPut& put) {
   const Letter& letter = put.letter;
-  const Slice& slice = letter.slice;
+  StoredLetter stored;
+  stored.id = put.id;
+  stored.lane = put.lane;
+  stored.reason = name(letter.reason);
+  stored.answer = letter.answer;
+  stored.records = letter.slice.records();
+  stored.attempts = letter.attempts;
+  stored.maybe_sent = letter.slice.maybe_sent;
+  stored.arrived = letter.slice.arrived;
+  stored.died = letter.died;
+  stored.segment = letter.slice.segment;
+  return this->put(stored);
+}
+
+Result<void> LetterTable::put(const StoredLetter& letter) {
+  const Segment& segment = *letter.segment;
+  const auto records = segment.records();
+  const std::string_view content = segment.bytes(0, records);
   ends_.clear();
-  const std::uint32_t start = slice.segment->start_of(slice.first);
-  for (std::uint32_t i = slice.first; i < slice.last; ++i) ends_.push_back(slice.segment->end_of(i) - start);
+  for (std::uint32_t i = 0; i < records; ++i) ends_.push_back(segment.end_of(i));
   pack(ends_, packed_);
   sqlite::Statement& insert = statements_.insert;
-  insert.bind(1, put.id);
-  insert.bind(2, put.lane);
-  insert.bind(3, name(letter.reason));
+  insert.bind(1, letter.id);
+  insert.bind(2, std::string_view(letter.lane));
+  insert.bind(3, std::string_view(letter.reason));
   insert.bind(4, std::string_view(letter.answer));
-  insert.bind(5, std::int64_t{letter.attempts});
-  insert.bind(6, microseconds(slice.arrived));
+  insert.bind(5, static_cast<std::int64_t>(letter.attempts));
+  insert.bind(6, microseconds(letter.arrived));
   insert.bind(7, microseconds(letter.died));
-  insert.bind(8, std::int64_t{slice.records()});
-  insert.bind(9, std::int64_t{slice.segment->format()});
-  insert.bind(10, checksum_of(packed_, slice.bytes()));
+  insert.bind(8, std::int64_t{records});
+  insert.bind(9, std::int64_t{segment.format()});
+  insert.bind(10, checksum_of(packed_, content));
   insert.bind_blob(11, packed_);
-  insert.bind_blob(12, slice.bytes());
-  insert.bind(13, std::int64_t{slice.maybe_sent ? 1 : 0});
+  insert.bind_blob(12, content);
+  insert.bind(13, std::int64_t{letter.maybe_sent ? 1 : 0});
   if (const auto done = insert.run(); !done) return done.error();
-  now_.records += slice.records();
-  now_.bytes += letter.answer.size() + packed_.size() + slice.bytes().size() + 200;
+  now_.records += records;
+  now_.bytes += letter.answer.size() + packed_.size() + content.size() + 200;
   return {};
 }
 

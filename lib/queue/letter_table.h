@@ -18,6 +18,7 @@ class LetterTable {
   static Result<LetterTable> open(sqlite::Database& database, MetaTable& meta);
 
   Result<void> put(const LetterPut& put);
+  Result<void> put(const StoredLetter& letter);  // with its content
   // `most` at most, the oldest first. `content`: where theirs is to be read into.
   Result<LetterPage> select(const LetterSelection& which, std::size_t most, SegmentPool* content);
   Result<void> remove(const StoredLetter& letter);

@@ -125,6 +125,10 @@ class Rings {
   // Rows of the lane that only the disk holds, for making room there. Where there are none, the oldest stored
   // segments are forgotten here.
   [[nodiscard]] RowsOf rows_to_remove(LaneId id, RowId next_row, std::uint64_t bytes);
+  [[nodiscard]] RowsOf rows_on_disk_only(LaneId id, RowId next_row) const;
+  // So many of them are left there: a damaged spool has lost the others. Books.
+  void left_on_disk(LaneId id, std::uint64_t records);
+  [[nodiscard]] std::size_t lanes() const;
   void removed_from_disk(LaneId id, std::uint64_t records, Drop reason);  // that only the disk held; books
   void doubt(LaneId id, RowId row);               // at the end: it may have been sent, whatever end() said
   void put_back(LaneId id, const Slice& stored);  // of a batch, which may be sent yet
@@ -143,7 +147,8 @@ class Rings {
   [[nodiscard]] std::uint64_t accounted();
   // Something was taken undurable when that was asked last: its end will come without a word to the spool.
   [[nodiscard]] bool awaits_ends() const;
-  void attach(observe::CounterPage* page);  // where to mark what is open
+  void attach(observe::CounterPage* page);             // where to mark what is open
+  void hold_still(const std::function<void()>& work);  // nobody changes the page meanwhile
 
   // The ledger's books with held.memory and held.spool as counted here, in one consistent moment.
   [[nodiscard]] observe::Books snapshot() const;

@@ -130,6 +130,24 @@ RowsOf Rings::rows_to_remove(LaneId id, RowId next_row, std::uint64_t bytes) {
   return rows_of(lane, next_row);
 }
 
+RowsOf Rings::rows_on_disk_only(LaneId id, RowId next_row) const {
+  const std::lock_guard lock(mutex_);
+  return rows_of(lanes_[id], next_row);
+}
+
+void Rings::left_on_disk(LaneId id, std::uint64_t records) {
+  const std::lock_guard lock(mutex_);
+  LaneRing& lane = lanes_[id];
+  if (lane.unloaded <= records) return;
+  book(observe::Account::stored_dropped, number_of(Drop::corrupt), id, lane.unloaded - records);
+  lane.unloaded = records;
+}
+
+std::size_t Rings::lanes() const {
+  const std::lock_guard lock(mutex_);
+  return lanes_.size();
+}
+
 void Rings::removed_from_disk(LaneId id, std::uint64_t records, Drop reason) {
   const std::lock_guard lock(mutex_);
   lanes_[id].unloaded -= std::min(lanes_[id].unloaded, records);
@@ -185,6 +203,11 @@ void Rings::mark(const LaneRing& lane, LaneId id, std::size_t window) const {
 void Rings::attach(observe::CounterPage* page) {
   const std::lock_guard lock(mutex_);
   page_ = page;
+}
+
+void Rings::hold_still(const std::function<void()>& work) {
+  const std::lock_guard lock(mutex_);
+  ledger_.hold_still(work);
 }
 
 std::string_view Rings::name_of(LaneId id) const {

@@ -114,6 +114,48 @@ Result<Removed> SegmentTable::finish(const Finish& finish) {
   return Removed{0, now - std::min(then, now), 0};
 }
 
+template <typename IsEnough>
+Result<SegmentTable::Chosen> SegmentTable::choose(std::int64_t lane, const RowsOf& rows, IsEnough is_enough) {
+  sqlite::Statement& select = statements_.choose;
+  select.bind(1, lane);
+  select.bind(2, rows.after);
+  select.bind(3, rows.before);
+  Chosen chosen;
+  std::uint64_t held = 0;
+  for (;;) {
+    const auto row = select.step();
+    if (!row) return row.error();
+    chosen.is_all = !*row;
+    if (!*row) return chosen;
+    const Size next{select.integer(0), as_count(select.integer(1)),
+                    static_cast<std::uint64_t>(select.integer(2))};
+    if (std::binary_search(rows.except.begin(), rows.except.end(), next.row)) continue;
+    if (!chosen.rows.empty() && is_enough(held, held + next.bytes)) break;
+    held += next.bytes;
+    chosen.rows.push_back(next);
+  }
+  select.reset();
+  return chosen;
+}
+
+Result<bool> SegmentTable::has(RowId row) {
+  const auto size = size_of(row);
+  if (!size) return size.error();
+  return size->has_value();
+}
+
+Result<std::uint64_t> SegmentTable::records_left(std::int64_t lane, const RowsOf& rows) {
+  const auto chosen = choose(lane, rows, [](std::uint64_t, std::uint64_t) { return false; });
+  if (!chosen) return chosen.error();
+  std::uint64_t left = 0;
+  for (const Size& row : chosen->rows) {
+    const auto finished = finished_of(row.row);
+    if (!finished) return finished.error();
+    left += row.records - std::min(records_in(*finished), row.records);
+  }
+  return left;
+}
+
 Result<Removed> SegmentTable::remove(const Size& row) {
   const auto finished = finished_of(row.row);
   if (!finished) return finished.error();
@@ -154,30 +196,6 @@ Result<Loaded> SegmentTable::load(std::int64_t lane, const RowsOf& rows, std::si
   }
   loaded.up_to = chosen->is_all ? rows.before - 1 : chosen->rows.back().row;
   return loaded;
-}
-
-template <typename IsEnough>
-Result<SegmentTable::Chosen> SegmentTable::choose(std::int64_t lane, const RowsOf& rows, IsEnough is_enough) {
-  sqlite::Statement& select = statements_.choose;
-  select.bind(1, lane);
-  select.bind(2, rows.after);
-  select.bind(3, rows.before);
-  Chosen chosen;
-  std::uint64_t held = 0;
-  for (;;) {
-    const auto row = select.step();
-    if (!row) return row.error();
-    chosen.is_all = !*row;
-    if (!*row) return chosen;
-    const Size next{select.integer(0), as_count(select.integer(1)),
-                    static_cast<std::uint64_t>(select.integer(2))};
-    if (std::binary_search(rows.except.begin(), rows.except.end(), next.row)) continue;
-    if (!chosen.rows.empty() && is_enough(held, held + next.bytes)) break;
-    held += next.bytes;
-    chosen.rows.push_back(next);
-  }
-  select.reset();
-  return chosen;
 }
 
 Result<LoadedRow> SegmentTable::read(std::int64_t lane, RowId row, SegmentPool& pool) {

@@ -21,6 +21,10 @@ class SegmentTable {
   Result<Removed> make_room(std::int64_t lane, const MakeRoom& room);
   // `maybe_sent` is as the rows themselves say.
   Result<Loaded> load(std::int64_t lane, const RowsOf& rows, std::size_t bytes, SegmentPool& pool);
+  Result<bool> has(RowId row);
+  Result<std::uint64_t> records_left(std::int64_t lane, const RowsOf& rows);  // not finished
+  // One row of the lane; without a segment where its checksum is wrong.
+  Result<LoadedRow> read(std::int64_t lane, RowId row, SegmentPool& pool);
   Result<std::optional<SystemTime>> oldest_arrival();
   Result<std::optional<RowId>> oldest_of(std::int64_t lane);
 
@@ -46,7 +50,6 @@ class SegmentTable {
   Result<std::optional<Size>> size_of(RowId row);
   Result<Removed> remove(const Size& row);
   Result<std::vector<RecordRange>> finished_of(RowId row);
-  Result<LoadedRow> read(std::int64_t lane, RowId row, SegmentPool& pool);
 
   std::string path_;
   Statements statements_;

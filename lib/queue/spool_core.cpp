@@ -6,8 +6,6 @@
 namespace pannier::queue {
 namespace {
 
-// What the log with a transaction over its mark, the counter page and half-empty pages may take of the bytes.
-constexpr std::uint64_t most_headroom = 8ULL << 20U;
 // What a row costs beside its fragments.
 constexpr std::uint64_t row_overhead = 200;
 
@@ -42,7 +40,9 @@ SpoolCore::Lane& SpoolCore::lane_of(LaneId lane) {
 }
 
 std::uint64_t SpoolCore::room() const {
-  return options_.bytes - std::min(most_headroom, options_.bytes / 2);
+  // The log with a transaction over its mark, the reserve, the counter page and half-empty pages.
+  const std::uint64_t others = log_bytes(options_) + most_of_transaction + reserve_bytes(options_);
+  return options_.bytes - std::min(others, options_.bytes / 2);
 }
 
 // ---- events
@@ -120,16 +120,18 @@ void SpoolCore::flush() {
   try_now();
 }
 
-// Who asks for that has no time for a disk that may be well again, and must be told if it is not.
+// Who flushes has no time for a disk that may be well again, and must be told if it is not.
 void SpoolCore::try_now() {
-  if (fails_) retry_at_ = SteadyTime{};
+  if (fails_ || no_room_) retry_at_ = SteadyTime{};
 }
 
 // ---- what to do
 
 std::optional<SteadyTime> SpoolCore::wake_at() const {
   std::optional<SteadyTime> wake = due_;
-  if (flush_ || !batches_.empty() || !orders_.empty()) wake = SteadyTime{};
+  if (flush_ || !batches_.empty()) wake = SteadyTime{};
+  if (no_room_) wake = std::min(due_.value_or(*retry_at_), *retry_at_);
+  if (!orders_.empty()) wake = SteadyTime{};
   if (fails_) wake = retry_at_;
   if (read_again_ && !ends_) wake = std::min(wake.value_or(*read_again_), *read_again_);
   return wake;
@@ -155,22 +157,25 @@ SpoolCore::Work SpoolCore::next(SteadyTime now) {
 
 void SpoolCore::write(Work& work, SteadyTime now) {
   const bool is_wanted = flush_ || !batches_.empty() || !orders_.empty() || (due_ && now >= *due_);
-  if (fails_ ? now < *retry_at_ : !is_wanted) return;
+  const bool is_retry = (fails_ || no_room_) && now >= *retry_at_;
+  if (fails_ ? !is_retry : !is_wanted && !is_retry) return;
   due_.reset();
-  // On a full disk rows can still be removed, and may make room for the others.
-  const bool only_ends = fails_ && !touched_.empty();
-  if (!only_ends) collect(work);
-  // There a row that goes makes no room for its letter.
-  if (only_ends && is_no_space_) give_up_letters(0);
-  add_letters(work);
-  add_finishes(work);
-  if (!only_ends) add_removal(work);
+  // On a full disk rows can still be removed, and may make room for the others; each by itself, so that one
+  // does not fail with the other.
+  const bool may_end = fails_ || !no_room_ || !is_retry;
+  const bool may_put = fails_ ? touched_.empty() : !no_room_ || is_retry;
+  if (may_put) collect(work);
+  if (may_end) {
+    // Where there is no room a row that goes makes none for its letter.
+    if ((fails_ || no_room_) && is_no_space_) give_up_letters(0);
+    add_letters(work);
+    add_finishes(work);
+    add_removal(work);
+  }
   make_room_for(work);
-  if (work.writes()) return;
-  // Nothing to be written: what came was no record, or was sent meanwhile. Whether the disk works will be
-  // seen with the next one.
-  last_commit_ = now;
-  fails_ = false;
+  // Nobody would know that a disk is well again on which nothing is to be written.
+  work.transaction.is_trial = is_retry && may_put && !work.writes();
+  if (!work.writes()) last_commit_ = now;
 }
 
 void SpoolCore::add_put(Work& work, LaneId lane, Slice& slice) {

@@ -60,6 +60,7 @@ class SpoolCore {
   static constexpr auto gather = std::chrono::milliseconds(50);
   static constexpr auto first_retry = std::chrono::seconds(1);
   static constexpr auto longest_retry = std::chrono::seconds(30);
+  static constexpr auto longest_full = std::chrono::seconds(5);  // to look for room on a full disk is cheap
   static constexpr auto refused_again = std::chrono::milliseconds(500);  // a full spool is looked at again
   static constexpr std::size_t transaction_bytes = 2U << 20U;
   static constexpr std::size_t letters_at_once = 500;        // that an order removes with one transaction
@@ -81,6 +82,7 @@ class SpoolCore {
   void order(LetterOrder order);
   void asked_for_letters(SteadyTime now);  // those that wait are written at once
   void flush();                            // all that waits in memory
+  void try_now();                          // a disk that failed may be well again
 
   using NumberKey = std::tuple<LaneId, observe::Account, std::uint8_t>;
   struct Work {
@@ -155,7 +157,6 @@ class SpoolCore {
   void failed(Work& work, const Error& error, SteadyTime now, Outcome& out);
   void give_back(Work& work, Outcome& out);
   void due_by(SteadyTime time);
-  void try_now();
   Row& row_of(const RowEnd& end);
   void note_loaded(LaneId lane, const LoadedRow& loaded, SteadyTime now);
   [[nodiscard]] std::uint64_t room() const;
@@ -168,7 +169,8 @@ class SpoolCore {
   std::uint64_t used_ = 0;  // bytes, as the store says
 
   bool told_ = false, flush_ = false, full_ = false, fails_ = false;
-  bool ends_ = false;  // batches were put back
+  bool no_room_ = false;  // on the disk: rows may go, but none come
+  bool ends_ = false;     // batches were put back
   std::optional<SteadyTime> due_;
   SteadyTime last_commit_{};
   std::optional<SteadyTime> retry_at_;

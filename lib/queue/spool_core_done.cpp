@@ -14,6 +14,9 @@ void SpoolCore::done(Work work, const Result<Applied>& applied, std::uint64_t us
   if (!applied) return failed(work, applied.error(), now, out);
   last_commit_ = now;
   fails_ = false;
+  if (no_room_ && work.transaction.puts.empty() && !work.transaction.is_trial)
+    return committed(work, *applied, out);
+  no_room_ = false;
   if (!trouble_.empty()) {
     trouble_.clear();
     retry_after_ = {};
@@ -55,11 +58,13 @@ void SpoolCore::committed(Work& work, const Applied& applied, Outcome& out) {
 }
 
 void SpoolCore::failed(Work& work, const Error& error, SteadyTime now, Outcome& out) {
-  fails_ = true;
+  const bool has_puts = !work.transaction.puts.empty() || work.transaction.is_trial;
   is_no_space_ = error.code == ErrorCode::limit;
+  (has_puts && is_no_space_ ? no_room_ : fails_) = true;
   trouble_ = error.message;
   give_back(work, out);
-  retry_after_ = std::clamp<Duration>(retry_after_ * 2, first_retry, longest_retry);
+  if (!fails_ && !touched_.empty()) due_by(now);
+  retry_after_ = std::clamp<Duration>(retry_after_ * 2, first_retry, fails_ ? longest_retry : longest_full);
   retry_at_ = now + retry_after_;
   rings_.set_disk_works(false, out.woken);
 }
@@ -134,6 +139,8 @@ void SpoolCore::read(const Rings::Wish& wish, const Result<Loaded>& loaded, Stea
     read_again_ = now + retry_after_;
     return;
   }
+  // What could not be read for a while can be again.
+  if (!fails_ && !no_room_) trouble_.clear();
   for (const LoadedRow& row : loaded->rows) note_loaded(wish.lane, row, now);
   rings_.loaded(wish.lane, *loaded, out.woken);
 }

@@ -1,7 +1,9 @@
 #include "queue/spool_file.h"
 
 #include <array>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/make_file.h"
 
@@ -109,7 +111,7 @@ Result<void> migrate(sqlite::Database& database, std::int64_t version) {
 }
 
 // The size of its pages.
-Result<std::int64_t> set_up(sqlite::Database& database, Survives survives) {
+Result<std::int64_t> set_up(sqlite::Database& database, const SpoolOptions& options) {
   // Before the first look into the file: the log's index is then in our memory, and nobody else comes in.
   if (const auto done = database.run("PRAGMA locking_mode=EXCLUSIVE"); !done) return done.error();
   const auto version = version_of(database);
@@ -121,10 +123,12 @@ Result<std::int64_t> set_up(sqlite::Database& database, Survives survives) {
   const auto page_bytes = database.number("PRAGMA page_size");
   if (!page_bytes) return page_bytes.error();
   // To cut off at each turn what the last transaction was over the mark would be work for nothing.
+  const auto log = static_cast<std::int64_t>(log_bytes(options));
   std::string pragmas =
-      "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=" + std::to_string(spool_log_bytes / *page_bytes) +
-      "; PRAGMA journal_size_limit=" + std::to_string(2 * spool_log_bytes);
-  pragmas += survives == Survives::power ? "; PRAGMA synchronous=FULL" : "; PRAGMA synchronous=NORMAL";
+      "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=" + std::to_string(log / *page_bytes) +
+      "; PRAGMA journal_size_limit=" + std::to_string(2 * log);
+  pragmas +=
+      options.survives == Survives::power ? "; PRAGMA synchronous=FULL" : "; PRAGMA synchronous=NORMAL";
   if (const auto done = database.run(pragmas.c_str()); !done) return done.error();
   if (const auto done = migrate(database, *version); !done) return done.error();
   return *page_bytes;
@@ -132,16 +136,21 @@ Result<std::int64_t> set_up(sqlite::Database& database, Survives survives) {
 
 }  // namespace
 
-Result<SpoolFile> open_spool_file(const SpoolOptions& options) {
+Result<SpoolFile> open_spool_file(const SpoolOptions& options, net::LockFile* held) {
   if (const auto made = make_file(options.path); !made) return made.error();
-  auto lock = net::LockFile::take(options.path + ".lock",
-                                  "two daemons can't share a spool, give spool.path another path");
-  if (!lock) return lock.error();
+  const std::string lock_path = options.path + ".lock";
+  std::optional<net::LockFile> lock;
+  if (held == nullptr || !held->is_at(lock_path)) {
+    auto taken =
+        net::LockFile::take(lock_path, "two daemons can't share a spool, give spool.path another path");
+    if (!taken) return taken.error();
+    lock.emplace(std::move(*taken));
+  }
   auto database = sqlite::Database::open(options.path);
   if (!database) return with_cure(database.error(), options.path);
-  const auto page_bytes = set_up(*database, options.survives);
+  const auto page_bytes = set_up(*database, options);
   if (!page_bytes) return with_cure(page_bytes.error(), options.path);
-  return SpoolFile{std::move(*lock), std::move(*database), *page_bytes};
+  return SpoolFile{std::move(lock ? *lock : *held), std::move(*database), *page_bytes};
 }
 
 Result<SpoolFile> open_spool_in_memory() {
@@ -159,6 +168,8 @@ Error with_cure(Error error, const std::string& path) {
         "; move the file away (mv " + path + " " + path + ".damaged) and start again, a new one is made";
   else if (error.message.find("database is locked") != std::string::npos)
     error.message += "; end the program that has it open";
+  else if (error.code == ErrorCode::limit)
+    error.message += "; make room on its disk: until then records are in memory only";
   return error;
 }
 

@@ -16,7 +16,6 @@ namespace pannier::queue {
 inline constexpr std::int64_t spool_application = 0x70616e6e;  // PRAGMA application_id: "pann"
 inline constexpr std::int64_t spool_schema = 3;                // PRAGMA user_version
 inline constexpr std::int64_t spool_page_bytes = 8192;         // of a new file
-inline constexpr std::int64_t spool_log_bytes = 4LL << 20U;    // of the WAL, between transactions
 
 struct SpoolFile {
   std::optional<net::LockFile> lock;  // of PATH.lock; outlives the database; none in memory
@@ -25,8 +24,8 @@ struct SpoolFile {
 };
 
 // Mode 0640, its folder 0750 where that is missing. Reads no rows: of a backlog of any size, some pages and
-// the log.
-Result<SpoolFile> open_spool_file(const SpoolOptions& options);
+// the log. `held`: the lock of a spool that was open here before; taken over where it is still at its path.
+Result<SpoolFile> open_spool_file(const SpoolOptions& options, net::LockFile* held = nullptr);
 
 // The same in memory only, for mode off: nothing but dead letters is in it.
 Result<SpoolFile> open_spool_in_memory();

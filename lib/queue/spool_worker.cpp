@@ -15,6 +15,8 @@ constexpr auto expire_again = std::chrono::minutes(10);
 constexpr auto facts_again = std::chrono::seconds(1);
 // Free pages are given back when nothing was to be written for so long.
 constexpr auto tidy_after = std::chrono::seconds(1);
+// The files are looked at each second, but nobody wakes up for that alone more often.
+constexpr auto idle_look = std::chrono::seconds(9);
 // Ends of undurable records are looked for so often, while the disk fails and after.
 constexpr auto ends_again = std::chrono::milliseconds(100);
 
@@ -65,6 +67,7 @@ void Spool::Worker::run() {
   for (;;) {
     take_inbox();
     retry_open();
+    look_at_files();
     const bool is_any = work();
     answer_questions();
     if (is_any) continue;
@@ -106,6 +109,7 @@ SteadyTime Spool::Worker::next_look() const {
   if (!is_tidy_) look = std::min(look, worked_at_ + tidy_after);
   if (facts_at_ > now) look = std::min(look, facts_at_);
   look = std::min(look, std::max(now, expire_at_));
+  look = std::min(look, std::max(now, look_at_) + idle_look);
   return look;
 }
 
@@ -142,11 +146,16 @@ bool Spool::Worker::work() {
 void Spool::Worker::carry_out(SpoolCore::Work work) {
   SpoolCore::Outcome outcome;
   if (work.writes()) {
-    const auto applied = store_->apply(work.transaction);
-    core_.done(std::move(work), applied, store_->used_bytes(), steady_now(), outcome);
+    const auto applied = moved_ ? Result<Applied>(*moved_) : store_->apply(work.transaction);
+    if (!applied) note_damage(applied.error());
+    core_.done(std::move(work), applied, store_ ? store_->used_bytes() : 0, steady_now(), outcome);
   } else {
-    for (const Rings::Wish& wish : work.reads)
-      core_.read(wish, store_->load(wish.rows, wish.bytes, rings_.pool()), steady_now(), outcome);
+    for (const Rings::Wish& wish : work.reads) {
+      if (!store_) break;
+      const auto loaded = store_->load(wish.rows, wish.bytes, rings_.pool());
+      core_.read(wish, loaded, steady_now(), outcome);
+      if (!loaded) note_damage(loaded.error());
+    }
   }
   worked_at_ = steady_now();
   is_tidy_ = false;
@@ -188,15 +197,20 @@ void Spool::Worker::expire_letters() {
 }
 
 void Spool::Worker::tell_trouble() {
-  std::string trouble = store_ ? core_.trouble() : facts().trouble;
-  if (trouble == told_trouble_) return;
+  std::string trouble = this->trouble();
+  if (trouble.empty() && told_trouble_.empty()) return;
   if (trouble.empty())
     observe::log(observe::LogLevel::info, "spool: " + options_.path + " works again");
   else
-    observe::log_seldom(observe::LogLevel::error, "spool",
-                        "spool: " + text::shown(trouble, 400) +
-                            "; going on in memory, and trying again: free the disk or mend its rights");
+    observe::log_seldom(
+        observe::LogLevel::error, "spool",
+        "spool: " + text::shown(trouble, 400) + "; going on in memory, and trying again by itself");
   told_trouble_ = std::move(trouble);
+}
+
+std::string Spool::Worker::trouble() const {
+  if (!store_) return facts().trouble;
+  return moved_ ? moved_->message : core_.trouble();
 }
 
 void Spool::Worker::tidy() {
@@ -213,8 +227,9 @@ void Spool::Worker::refresh_facts(bool at_once) {
   facts_at_ = is_quiet ? SteadyTime{} : now + facts_again;
   const auto oldest = store_->oldest_arrival();
   const std::uint64_t used = store_->used_bytes();
+  const std::string told = trouble();
   const std::lock_guard lock(mutex_);
-  facts_.trouble = core_.trouble();
+  facts_.trouble = told;
   facts_.is_full = core_.is_full();
   facts_.used_bytes = used;
   facts_.oldest = oldest ? *oldest : std::nullopt;

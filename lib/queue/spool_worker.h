@@ -11,6 +11,7 @@
 
 #include "observe/page_file.h"
 #include "queue/spool.h"
+#include "queue/sqlite_store.h"
 
 namespace pannier::queue {
 
@@ -56,7 +57,13 @@ class Spool::Worker {
   [[nodiscard]] const SpoolOptions& options() const { return options_; }
 
  private:
-  Result<std::unique_ptr<Store>> open_files(Carried& carried);
+  Result<std::unique_ptr<SqliteStore>> open_files(Carried& carried);
+  Result<std::unique_ptr<SqliteStore>> open_or_rescue();
+  Result<void> rescue(const Error& why);
+  void note_damage(const Error& error);
+  void tell_lost();
+  Result<void> resume();
+  Error not_open(Error error);
   void take_in(const Carried& carried);
   void run();
   void wait(SteadyTime until);
@@ -66,6 +73,11 @@ class Spool::Worker {
   void tell(const SpoolCore::Outcome& outcome);
   void tell_accounted();
   void retry_open();
+  void look_at_files();
+  void bring_home();
+  void bring_page_home();
+  void leave_moved();
+  [[nodiscard]] std::string trouble() const;
   void tidy();
   void tell_trouble();
   void refresh_facts(bool at_once);
@@ -89,12 +101,17 @@ class Spool::Worker {
   std::promise<void> ended_;
   std::thread thread_;
 
-  SpoolCore core_;  // from here on: T3, before start() its owner's
-  std::unique_ptr<Store> store_;
+  SpoolCore core_;                      // from here on: T3, before start() its owner's
+  std::unique_ptr<SqliteStore> store_;  // none: it can't be had, and is tried again
   std::optional<observe::PageFile> page_file_;
   std::unique_ptr<observe::CounterPage> page_;
+  std::uint64_t run_id_ = 0;  // once there is a page
+  std::string boot_;
+  bool is_damaged_ = false;     // to be rescued before it is opened again
+  bool is_rescued_ = false;     // what was lost is not in the books yet
+  std::optional<Error> moved_;  // why the file that was taken away is not back: nothing is written meanwhile
   std::vector<LetterQuestion> questions_;
-  SteadyTime open_at_{}, facts_at_{}, worked_at_{}, expire_at_{};
+  SteadyTime open_at_{}, facts_at_{}, worked_at_{}, look_at_{}, expire_at_{};
   std::uint64_t told_ticket_ = 0;
   std::string told_trouble_;
   bool is_tidy_ = false, stopping_ = false;

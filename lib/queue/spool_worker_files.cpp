@@ -11,24 +11,34 @@ namespace pannier::queue {
 namespace {
 
 constexpr auto open_again = std::chrono::seconds(10);
+constexpr auto look_again = std::chrono::seconds(1);
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> Spool::Worker::open_files(Carried& carried) {
-  auto opened = SqliteStore::open(options_);
+Result<std::unique_ptr<SqliteStore>> Spool::Worker::open_files(Carried& carried) {
+  auto opened = open_or_rescue();
   if (!opened) return opened.error();
-  std::unique_ptr<Store> store = std::move(*opened);
+  std::unique_ptr<SqliteStore> store = std::move(*opened);
   if (options_.mode == SpoolMode::off) return store;
   auto file = observe::PageFile::open(options_.path + ".page", most_lanes_);
   if (!file) return file.error();
   const std::uint64_t run = random_seed() | 1U;
-  const std::string boot = observe::boot_id();
-  auto begun = store->begin_run(run, boot, file->last());
+  boot_ = observe::boot_id();
+  auto begun = store->begin_run(run, boot_, file->last());
+  if (!begun && begun.error().code == ErrorCode::invalid) {
+    store.reset();
+    if (const auto done = rescue(begun.error()); !done) return done.error();
+    auto again = SqliteStore::open(options_);
+    if (!again) return again.error();
+    store = std::move(*again);
+    begun = store->begin_run(run, boot_, file->last());
+  }
   if (!begun) return begun.error();
   page_file_.emplace(std::move(*file));
-  auto page = page_file_->begin(run, boot);
+  auto page = page_file_->begin(run, boot_);
   if (!page) return page.error();
   page_ = std::move(*page);
+  run_id_ = run;
   carried = std::move(*begun);
   return store;
 }
@@ -38,9 +48,7 @@ Result<void> Spool::Worker::open() {
   auto store = open_files(carried);
   if (!store) {
     open_at_ = steady_now() + open_again;
-    const std::lock_guard lock(mutex_);
-    facts_.trouble = store.error().message;
-    return store.error();
+    return not_open(store.error());
   }
   store_ = std::move(*store);
   ledger_.attach(page_.get());
@@ -65,7 +73,8 @@ void Spool::Worker::take_in(const Carried& carried) {
 
 void Spool::Worker::retry_open() {
   if (store_ || steady_now() < open_at_) return;
-  if (const auto opened = open(); !opened) return tell_trouble();
+  const auto opened = page_ ? resume() : open();
+  if (!opened) return tell_trouble();
   std::vector<LaneId> woken;
   rings_.set_disk_works(true, woken);
   for (const LaneId lane : woken) hooks_.wake(lane);
@@ -80,10 +89,67 @@ void Spool::Worker::purge_at_the_end() {
   }
 }
 
+Error Spool::Worker::not_open(Error error) {
+  const std::lock_guard lock(mutex_);
+  facts_.trouble = error.message;
+  return error;
+}
+
+// Neither SQLite nor a mapped page notices that its file was taken away.
+void Spool::Worker::look_at_files() {
+  const SteadyTime now = steady_now();
+  if (now < look_at_ || options_.mode == SpoolMode::off) return;
+  look_at_ = now + look_again;
+  if (page_file_ && page_file_->is_moved()) bring_page_home();
+  if (!store_) return;
+  if (store_->is_moved()) return bring_home();
+  if (std::exchange(moved_, std::nullopt)) core_.try_now();
+}
+
+void Spool::Worker::bring_home() {
+  observe::log_seldom(observe::LogLevel::warn, "spool moved",
+                      "spool: " + options_.path +
+                          " was removed or replaced while it was open; it is made anew with what it held");
+  const auto home = SqliteStore::come_home(store_, options_);
+  if (!store_) {
+    open_at_ = SteadyTime{};
+    return retry_open();
+  }
+  if (home) {
+    moved_.reset();
+    core_.try_now();
+  } else {
+    moved_ = home.error();
+    look_at_ = steady_now() + open_again;
+  }
+  tell_trouble();
+  refresh_facts(true);
+}
+
+void Spool::Worker::bring_page_home() {
+  const auto made = page_file_->make_again([this](const auto& work) { rings_.hold_still(work); });
+  observe::log_seldom(observe::LogLevel::warn, "page moved",
+                      "spool: " + options_.path + ".page was removed or replaced while it was open; " +
+                          (made ? "it is made anew with what it held"
+                                : "what a kill now loses would be unknown: " + made.error().message));
+}
+
+// The last chance of what the file that was taken away holds; it goes with the process.
+void Spool::Worker::leave_moved() {
+  const auto home = SqliteStore::come_home(store_, options_);
+  if (!store_) (void)resume();
+  if (home) return;
+  observe::log(observe::LogLevel::error, "spool: " + text::shown(home.error().message, 400) +
+                                             "; what the file held that was taken away is lost");
+  for (std::size_t i = 0; i < rings_.lanes(); ++i) rings_.left_on_disk(static_cast<LaneId>(i), 0);
+}
+
 // A disk that fails now must not hold up the end: what it could not take is accounted for as lost.
 void Spool::Worker::end_run() {
   if (!store_) return;
   if (options_.mode == SpoolMode::off) return purge_at_the_end();
+  if (store_->is_moved()) leave_moved();
+  if (!store_) return;
   core_.end();
   ledger_.attach(nullptr);
   rings_.attach(nullptr);

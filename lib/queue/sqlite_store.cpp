@@ -29,8 +29,8 @@ std::uint64_t size_of(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SpoolOptions& options) {
-  auto file = options.mode == SpoolMode::off ? open_spool_in_memory() : open_spool_file(options);
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SpoolOptions& options, net::LockFile* held) {
+  auto file = options.mode == SpoolMode::off ? open_spool_in_memory() : open_spool_file(options, held);
   if (!file) return file.error();
   sqlite::Database& database = file->database;
   auto lanes = LaneTable::open(database);
@@ -51,14 +51,37 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SpoolOptions& optio
   Tables tables{std::move(*lanes), std::move(*segments), std::move(*totals),
                 std::move(*meta),  std::move(*windows),  std::move(*letters)};
   return std::unique_ptr<SqliteStore>(
-      new SqliteStore(std::move(*file), std::move(tables), std::move(pragmas)));
+      new SqliteStore(options, std::move(*file), std::move(tables), std::move(pragmas)));
 }
 
-SqliteStore::SqliteStore(SpoolFile file, Tables tables, Pragmas pragmas)
-    : file_(std::move(file)), tables_(std::move(tables)), pragmas_(std::move(pragmas)) {}
+SqliteStore::SqliteStore(const SpoolOptions& options, SpoolFile file, Tables tables, Pragmas pragmas)
+    : file_(std::move(file)),
+      tables_(std::move(tables)),
+      pragmas_(std::move(pragmas)),
+      reserve_(options.path + ".reserve", reserve_bytes(options)),
+      log_id_(id_of_file(options.path + "-wal")) {}
 
 Result<Applied> SqliteStore::apply(const Transaction& transaction) {
-  return transact([&] { return apply_all(transaction); });
+  const auto all = [&] { return apply_all(transaction); };
+  if (transaction.puts.empty() && !transaction.is_trial) return transact_at_all_costs(all);
+  if (const auto made = reserve_.make(); !made) return with_cure(made.error(), file_.database.path());
+  auto applied = transact(all);
+  if (!applied) use_reserve(applied.error());
+  return applied;
+}
+
+// RESTART keeps the log's room for us; TRUNCATE would leave it to whoever fills the disk.
+bool SqliteStore::use_reserve(const Error& error) {
+  if (error.code != ErrorCode::limit || !reserve_.give_up()) return false;
+  // What fails here fails again where it is told.
+  (void)file_.database.run("PRAGMA wal_checkpoint(RESTART)");
+  return true;
+}
+
+Result<void> SqliteStore::try_out() {
+  const auto last = tables_.meta.number(meta_names::last_row);
+  if (!last) return last.error();
+  return tables_.meta.set(meta_names::last_row, *last);
 }
 
 Result<Applied> SqliteStore::apply_all(const Transaction& transaction) {
@@ -82,6 +105,8 @@ Result<Applied> SqliteStore::apply_all(const Transaction& transaction) {
   for (const Number& one : transaction.numbers)
     if (const auto done = add(one); !done) return done.error();
   if (const auto done = reserve_rows(last); !done) return done.error();
+  if (!transaction.is_trial) return applied;
+  if (const auto done = try_out(); !done) return done.error();
   return applied;
 }
 
@@ -115,6 +140,13 @@ Result<void> SqliteStore::put(const Put& put) {
 }
 
 Result<void> SqliteStore::finish(const Finish& finish) {
+  if (is_rescued_) {
+    const auto is_there = tables_.segments.has(finish.row);
+    if (!is_there) return is_there.error();
+    const std::string owner = owner_of_lane(finish.lane);
+    const NumberName lost{owner, "dropped", name(Drop::corrupt)};
+    if (!*is_there) return tables_.totals.add(lost, std::uint64_t{0} - finish.records);
+  }
   const auto gone = tables_.segments.finish(finish);
   if (!gone) return gone.error();
   if (LaneRow* lane = tables_.lanes.find(finish.lane)) lane->take_off(gone->records, gone->bytes);

@@ -8,12 +8,15 @@
 #include <string>
 #include <type_traits>
 
+#include "queue/damaged_spool.h"
+#include "queue/file_id.h"
 #include "queue/lane_table.h"
 #include "queue/letter_table.h"
 #include "queue/meta_table.h"
 #include "queue/options.h"
 #include "queue/segment_table.h"
 #include "queue/spool_file.h"
+#include "queue/spool_reserve.h"
 #include "queue/store.h"
 #include "queue/totals_table.h"
 #include "queue/window_table.h"
@@ -22,7 +25,9 @@ namespace pannier::queue {
 
 class SqliteStore : public Store {
  public:
-  static Result<std::unique_ptr<SqliteStore>> open(const SpoolOptions& options);
+  // `held`: as open_spool_file.
+  static Result<std::unique_ptr<SqliteStore>> open(const SpoolOptions& options,
+                                                   net::LockFile* held = nullptr);
 
   Result<Applied> apply(const Transaction& transaction) override;
   Result<Loaded> load(const RowsOf& rows, std::size_t bytes, SegmentPool& pool) override;
@@ -34,8 +39,22 @@ class SqliteStore : public Store {
                             const std::optional<observe::RunPage>& last) override;
   Result<void> end_run(const observe::RunPage& page) override;
 
-  // The file was removed or replaced under us: what is written is lost.
-  [[nodiscard]] bool is_moved() const { return file_.database.is_moved(); }
+  // The file or its log was removed or replaced under us: what is written is lost with the process.
+  [[nodiscard]] bool is_moved() const;
+  // Makes the file anew with all that the moved one held, in the middle of a run. After an error `store` is
+  // as before, or none where the log alone was gone: then all is in the file.
+  static Result<void> come_home(std::unique_ptr<SqliteStore>& store, const SpoolOptions& options);
+  Result<std::uint64_t> begun_run();
+  // Of a new spool: all that can be read of a damaged one, and what of it is lost. Also its run, which is
+  // ended as any other.
+  struct TakenOver {
+    std::uint64_t records = 0, lost = 0;
+  };
+  Result<TakenOver> take_over(DamagedSpool& damaged);
+  // A run that goes on in a spool that was rescued. Rows that it finishes and that are not there were counted
+  // as lost with the others, and are not: the daemon's memory had them.
+  Result<void> go_on(const BegunRun& run);
+  Result<std::uint64_t> records_left(const RowsOf& rows);
   [[nodiscard]] std::uint64_t file_bytes() const;  // the file and its log, as they are on disk
 
  private:
@@ -50,11 +69,20 @@ class SqliteStore : public Store {
   struct Pragmas {
     sqlite::Statement page_count, free_count;
   };
-  SqliteStore(SpoolFile file, Tables tables, Pragmas pragmas);
+  SqliteStore(const SpoolOptions& options, SpoolFile file, Tables tables, Pragmas pragmas);
 
   // Does `work` and writes the lanes' numbers, as one transaction; where anything fails all is as before.
   template <typename Work>
   std::invoke_result_t<Work> transact(Work work);
+  // The same, once more with the reserve's room where the disk is full.
+  template <typename Work>
+  std::invoke_result_t<Work> transact_at_all_costs(Work work) {
+    auto outcome = transact(work);
+    if (outcome || !use_reserve(outcome.error())) return outcome;
+    return transact(work);
+  }
+  bool use_reserve(const Error& error);
+  Result<void> try_out();
   [[nodiscard]] std::uint64_t page_bytes() const { return static_cast<std::uint64_t>(file_.page_bytes); }
   Result<Applied> apply_all(const Transaction& transaction);
   Result<Removed> make_room(const MakeRoom& room);
@@ -72,6 +100,14 @@ class SqliteStore : public Store {
   Result<void> forget_windows();
   void overwrite_commit();
 
+  // sqlite_store_rescue.cpp
+  Result<void> take_row(const std::string& name, LoadedRow row);
+  std::optional<Error> take_letters(DamagedSpool& damaged, RowId& last);
+  void settle_letters(observe::Books& totals) const;
+  Result<void> take_facts(const DamagedSpool::Facts& facts, RowId last, std::uint64_t& lost);
+  static std::uint64_t settle(observe::Books& totals, observe::LaneBooks& books, const LaneNumbers& lane,
+                              std::uint64_t held);
+
   // sqlite_store_runs.cpp
   Result<Carried> begin_account(const BegunRun& run, const std::optional<observe::RunPage>& last);
   Result<std::optional<std::uint64_t>> end_killed(const BegunRun& begun, const std::string& boot,
@@ -84,6 +120,9 @@ class SqliteStore : public Store {
   SpoolFile file_;  // the statements end before it
   Tables tables_;
   Pragmas pragmas_;
+  SpoolReserve reserve_;
+  std::optional<FileId> log_id_;
+  bool is_rescued_ = false;                                                     // in this run
   std::shared_ptr<SegmentPool> letter_pool_ = std::make_shared<SegmentPool>();  // of what is replayed
   std::uint64_t used_bytes_ = 0;                                                // when it was last known
   std::int64_t failed_commits_ = 0;

@@ -12,10 +12,16 @@ Result<Carried> SqliteStore::begin_run(std::uint64_t run, const std::string& boo
   const auto usual = file_.database.number("PRAGMA synchronous");
   if (!usual) return usual.error();
   if (const auto done = file_.database.run("PRAGMA synchronous=FULL"); !done) return done.error();
-  auto begun = transact([&] { return begin_account({run, boot}, last); });
+  auto begun = transact_at_all_costs([&] { return begin_account({run, boot}, last); });
   const std::string as_before = "PRAGMA synchronous=" + std::to_string(*usual);
   if (const auto done = file_.database.run(as_before.c_str()); !done) return done.error();
   return begun;
+}
+
+Result<std::uint64_t> SqliteStore::begun_run() {
+  const auto begun = tables_.meta.begun();
+  if (!begun) return begun.error();
+  return begun->run;
 }
 
 Result<Carried> SqliteStore::begin_account(const BegunRun& run, const std::optional<observe::RunPage>& last) {
@@ -50,7 +56,7 @@ Result<std::optional<std::uint64_t>> SqliteStore::end_killed(const BegunRun& beg
 }
 
 Result<void> SqliteStore::end_run(const observe::RunPage& page) {
-  return transact([&]() -> Result<void> {
+  return transact_at_all_costs([&]() -> Result<void> {
     const auto begun = tables_.meta.begun();
     if (!begun) return begun.error();
     if (begun->run != page.run) return {};

@@ -89,9 +89,10 @@ struct Transaction {
   std::vector<LetterPut> letters;
   std::uint64_t letter_bytes = 0;  // their bound
   std::optional<LetterRemoval> removal;
+  bool is_trial = false;  // of a disk that failed: writes something, with all that a put would need
   [[nodiscard]] bool empty() const {
     return make_room.empty() && puts.empty() && finishes.empty() && numbers.empty() && letters.empty() &&
-           !removal;
+           !removal && !is_trial;
   }
 };
 
@@ -147,6 +148,7 @@ struct Carried {
 class Store {
  public:
   virtual ~Store() = default;
+  // limit: the disk is full. Then transactions without puts and trials may work all the same.
   virtual Result<Applied> apply(const Transaction& transaction) = 0;
   // The oldest of `rows`, `bytes` at most, but one at least if there is one.
   virtual Result<Loaded> load(const RowsOf& rows, std::size_t bytes, SegmentPool& pool) = 0;

@@ -64,6 +64,16 @@ std::set<std::string> Load::all_marks() const {
   return all;
 }
 
+void send_lines(const DaemonProcess& daemon, std::uint64_t first, std::uint64_t count) {
+  const std::uint64_t before = over_listeners(daemon.status_json(), "accepted");
+  UnixStreamClient client(daemon.stream_path());
+  std::string lines;
+  for (std::uint64_t id = first; id != first + count; ++id) lines += numbered_line(id) + "\n";
+  ASSERT_TRUE(client.send(lines));
+  const auto is_taken = [&] { return over_listeners(daemon.status_json(), "accepted") == before + count; };
+  EXPECT_TRUE(wait_until(is_taken, patience)) << daemon.status_json().text();
+}
+
 std::uint64_t duplicates(const ScriptedBackend& backend) {
   return backend.stored_records() - backend.contexts().size();
 }

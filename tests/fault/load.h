@@ -34,6 +34,8 @@ class Load {
   std::list<AckingClient> clients_;
 };
 
+// The same as send_records, but for the acks: taken when it returns.
+void send_lines(const DaemonProcess& daemon, std::uint64_t first, std::uint64_t count);
 // Records that the backend stored more than once.
 std::uint64_t duplicates(const ScriptedBackend& backend);
 // Not more than the books say, since the spool was made.

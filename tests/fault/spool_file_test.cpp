@@ -142,16 +142,5 @@ TEST_F(SpoolFileTest, AnotherProgramsDatabaseIsRefused) {
   expect_refused("another program");
 }
 
-TEST_F(SpoolFileTest, ADamagedFileEndsNothingAndIsNotTouched) {
-  const std::string rubbish(100'000, 'x');
-  write_file(daemon_.spool_path(), rubbish);
-  ASSERT_TRUE(daemon_.start());
-  send_records(daemon_, 0, 100);
-  ASSERT_TRUE(backend_.wait_for_records(100, patience));
-  settled(daemon_);
-  EXPECT_NE(daemon_.status_json().string("/spool/state"), "ok");
-  EXPECT_EQ(read_file(daemon_.spool_path()), rubbish);
-}
-
 }  // namespace
 }  // namespace pannier::fault

@@ -68,9 +68,8 @@ TEST(CounterPageTest, KeepsEachCounterApartFromEveryOther) {
 
 TEST(CounterPageTest, LeavesOutWhatIsTheSpoolsOwn) {
   APage a;
-  a.page.add(std::vector<Movement>{{Account::stored_delivered, 0, 0, 3},
-                                   {Account::dead, 1, 0, 3},
-                                   {Account::stored_dropped, 1, 0, 3}});
+  a.page.add(std::vector<Movement>{
+      {Account::stored_delivered, 0, 0, 3}, {Account::dead, 1, 0, 3}, {Account::stored_dropped, 1, 0, 3}});
   const LaneBooks lane = a.read()->books.lanes[0];
   EXPECT_EQ(lane.delivered + sum(lane.dead) + sum(lane.dropped), 0U);
 }
