@@ -41,7 +41,9 @@ TEST_P(HardDiskTest, AFileSizeLimitIsAFullDiskAndNoEnd) {
   const rlimit none{RLIM_INFINITY, RLIM_INFINITY};
   ASSERT_EQ(::prlimit(daemon.pid(), RLIMIT_FSIZE, &none, nullptr), 0);
   expect_ok_again(daemon);
-  EXPECT_EQ(backend_.contexts().size(), sent);
+  // What came faster than memory and backend could take, while nothing went to disk.
+  const std::uint64_t dropped = daemon.status_json().number(std::string(orders) + "/dropped/full");
+  EXPECT_EQ(backend_.contexts().size() + dropped, sent);
   expect_balanced(daemon);
 }
 
@@ -66,22 +68,23 @@ TEST_P(HardDiskTest, AReadOnlyDiskIsUsedOnceItCanBeWritten) {
   expect_all_arrive(backend_, daemon, marks(0, 1000));
 }
 
-TEST_P(HardDiskTest, ASlowDiskHoldsUpNobodyButAcks) {
-  if (std::string(GetParam()) != "always") return;  // the other mode asks less of the disk
+// In mode always, for the other asks less of the disk.
+TEST(SlowDiskTest, HoldsUpNobodyButAcks) {
+  ScriptedBackend backend;
   DaemonOptions options = spool_options(
-      backend_, GetParam(),
+      backend, "always",
       {{"PANNIER__SPOOL__SURVIVES", "power"}, {"LD_PRELOAD", PANNIER_SLOW_DISK}, {"SLOW_DISK_MS", "2000"}});
   DaemonProcess daemon(options);
   ASSERT_TRUE(daemon.start(Deadline(60s)));
-  backend_.stop();
+  backend.stop();
   for (std::uint64_t first = 0; first != 5000; first += 500) {
     const auto before = std::chrono::steady_clock::now();
     send_lines(daemon, first, 500);
-    EXPECT_LT(std::chrono::steady_clock::now() - before, 1s) << "it waited for the disk";
+    EXPECT_LT(std::chrono::steady_clock::now() - before, sanitized ? 10s : 1s) << "it waited for the disk";
   }
   expect_balanced(daemon);
-  backend_.start_again();
-  expect_all_arrive(backend_, daemon, marks(0, 5000));
+  backend.start_again();
+  expect_all_arrive(backend, daemon, marks(0, 5000));
   UnixStreamClient client(daemon.stream_path());
   ASSERT_TRUE(client.hello("\"ack\":true", patience));
   client.send_line(numbered_line(5000));
