@@ -152,7 +152,7 @@ class SpoolCore {
   void give_up_letters(std::size_t most_bytes);
   void removed(Work& work, const Applied& applied, Outcome& out);
   void replayed(const RemovedLetters& letters);
-  void end_order(LetterOrder order, std::string failure, Outcome& out);
+  void end_order(const LetterOrder& order, std::string failure, Outcome& out);
   void committed(Work& work, const Applied& applied, Outcome& out);
   void failed(Work& work, const Error& error, SteadyTime now, Outcome& out);
   void give_back(Work& work, Outcome& out);

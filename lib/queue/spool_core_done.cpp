@@ -1,5 +1,6 @@
 // What came of the spool's work: what was committed, what failed and is tried again, what was read.
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "queue/spool_core.h"
@@ -75,11 +76,11 @@ void SpoolCore::give_back(Work& work, Outcome& out) {
   flush_ = flush_ || work.is_flush;
   batches_ = std::move(work.batches);
   give_up_batches(out);
-  for (auto letter = work.transaction.letters.rbegin(); letter != work.transaction.letters.rend(); ++letter) {
-    letter_bytes_ += letter->letter.slice.bytes().size();
-    letters_.push_front(std::move(letter->letter));
+  for (LetterPut& put : std::views::reverse(work.transaction.letters)) {
+    letter_bytes_ += put.letter.slice.bytes().size();
+    letters_.push_front(std::move(put.letter));
   }
-  if (work.order) end_order(std::move(*work.order), "the spool fails: " + trouble_, out);
+  if (work.order) end_order(*work.order, "the spool fails: " + trouble_, out);
   for (const Finish& finish : work.transaction.finishes) {
     touched_.insert(finish.row);
     rows_[finish.row].uncommitted += finish.records;
@@ -101,12 +102,12 @@ void SpoolCore::removed(Work& work, const Applied& applied, Outcome& out) {
     else
       rings_.purged(order.reason, lane.records);
   }
-  if (applied.removed_all) return end_order(std::move(order), {}, out);
+  if (applied.removed_all) return end_order(order, {}, out);
   order.which.after = applied.removed_up_to;
   orders_.push_front(std::move(order));
 }
 
-void SpoolCore::end_order(LetterOrder order, std::string failure, Outcome& out) {
+void SpoolCore::end_order(const LetterOrder& order, std::string failure, Outcome& out) {
   order_done_.token = order.token;
   order_done_.failure = std::move(failure);
   out.orders.push_back(std::exchange(order_done_, {}));
@@ -124,8 +125,8 @@ void SpoolCore::give_up_batches(Outcome& out) {
 }
 
 void SpoolCore::give_up_orders(Outcome& out) {
-  for (LetterOrder& order : std::exchange(orders_, {}))
-    end_order(std::move(order), "the spool could not be opened; see: pannier status", out);
+  for (const LetterOrder& order : std::exchange(orders_, {}))
+    end_order(order, "the spool could not be opened; see: pannier status", out);
 }
 
 void SpoolCore::end() {
