@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::uint64_t mebibyte = 1ULL << 20U;
 constexpr std::uint64_t most_read = 16 * mebibyte;
+// The program itself is read from there too, and with a sanitizer it is large.
+constexpr std::uint64_t most_from_disk = sanitized ? 64 * mebibyte : most_read;
 
 struct Backlog {
   const char* name;
@@ -110,7 +112,7 @@ TEST_P(StartupTest, ReadsNoBacklogBeforeItIsReady) {
       static_cast<unsigned long long>(from_disk / 1024));
   ASSERT_GT(asked_for, 0U) << "/proc/PID/io says nothing";
   EXPECT_LT(asked_for, most_read);
-  EXPECT_LT(from_disk, most_read);
+  EXPECT_LT(from_disk, most_from_disk);
   const JsonDocument status = daemon_.status_json();
   const std::uint64_t records = (bytes_of(GetParam()) + GetParam().segment - 1) / GetParam().segment;
   EXPECT_EQ(status.number(std::string(orders) + "/carried_in"), records) << status.text();
