@@ -129,8 +129,8 @@ Result<void> PageFile::make_again(const HoldStill& still) {
   }
   void* memory = ::mmap(nullptr, memory_.size(), PROT_READ | PROT_WRITE, MAP_SHARED, file->get(), 0);
   if (memory == MAP_FAILED) return io("cannot map", fresh, errno);
-  // Twice: the disk is waited for the first time, when nobody else waits.
-  std::memcpy(memory, memory_.data(), memory_.size());
+  // The disk is waited for now, when nobody else waits.
+  std::memset(memory, 0, memory_.size());
   int failed = 0;
   still([&] {
     std::memcpy(memory, memory_.data(), memory_.size());
