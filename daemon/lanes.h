@@ -31,7 +31,7 @@ class Lanes : public LaneDirectory {
     deliver::RunBlocking run_blocking;
     std::string via;                // this daemon's id on every request
     double phase = 0;               // its part of each interval
-    queue::Spool* spool = nullptr;  // none: memory only
+    queue::Spool* spool = nullptr;  // none: in tests
   };
 
   // Makes the lanes that the configuration names: those with a key, Multiplayer's and the local one.

@@ -1,5 +1,5 @@
 // SQLite behind three owners: Database, Statement, Transaction. The one home of sqlite3.h.
-// Users: deliver/local (the local store), queue (spool and dead letters, later).
+// Users: deliver/local (the local store), queue (spool and dead letters).
 // Threads: one Database and its Statements belong to one thread at a time.
 // Errors: values that name the file and end with SQLite's words and its extended code; in_use where another
 // process holds the file, limit where the disk or a bound is full, invalid where the file is damaged or no

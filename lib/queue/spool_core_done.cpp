@@ -26,7 +26,6 @@ void SpoolCore::done(Work work, const Result<Applied>& applied, std::uint64_t us
     due_by(now);
   }
   committed(work, *applied, out);
-  removed(work, *applied, out);
   if (!full_ || options_.when_full == WhenFull::drop_oldest) return;
   told_ = true;
   due_by(now + refused_again);
@@ -56,6 +55,7 @@ void SpoolCore::committed(Work& work, const Applied& applied, Outcome& out) {
     rows_.erase(finish.row);
     rings_.finished(lane, {&finish.row, 1});
   }
+  removed(work, applied, out);
 }
 
 void SpoolCore::failed(Work& work, const Error& error, SteadyTime now, Outcome& out) {

@@ -142,6 +142,22 @@ TEST(SpoolLettersTroubleTest, AnOrderThatFailsSaysSo) {
   EXPECT_EQ(bench.stored().size(), 1U);
 }
 
+TEST(SpoolLettersTroubleTest, OnAFullDiskAnOrderIsCarriedOutAndAnswered) {
+  Letters bench(SpoolMode::always);
+  bench.die(3);
+  bench.advance(50ms);
+  bench.code = ErrorCode::limit;
+  bench.push(1);
+  bench.advance(50ms);
+  ASSERT_NE(bench.core.trouble(), "");
+  bench.code.reset();
+  bench.order(false);
+  ASSERT_NE(bench.core.trouble(), "") << "nothing was put since";
+  ASSERT_EQ(bench.ordered.size(), 1U);
+  EXPECT_EQ(bench.ordered[0].records, 3U);
+  EXPECT_EQ(bench.letters().stored, 0U);
+}
+
 TEST(SpoolLettersTroubleTest, AnUndurableRecordThatDiedIsAccountedForWithItsLetter) {
   Letters bench(SpoolMode::always);
   bench.code = ErrorCode::io;
