@@ -151,9 +151,7 @@ TEST(CppShimAndDaemonTest, ADaemonThatIsStoppedHoldsUpNobodyAndGetsTheRestWhenIt
   EXPECT_TRUE(beside.has_lines(1));
   stop_whole(beside.daemon);
   fill(client);
-  const std::uint64_t dropped = client.counters()[DropReason::full];
-  for (int i = 0; i != 1000; ++i) EXPECT_FALSE(client.report(usual_record()));
-  EXPECT_EQ(client.counters()[DropReason::full], dropped + 1000);
+  expect_rest_is_counted(client);
   beside.daemon.signal(SIGCONT);
   EXPECT_TRUE(client.flush(patience));
   const Counters last = client.close(patience);

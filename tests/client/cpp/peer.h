@@ -168,4 +168,15 @@ inline bool is_balanced(const Counters& counters) {
   return counters.handed_in == counters.sent + counters.waiting + counters.all_dropped();
 }
 
+// A full client takes nothing, or what its sender just made room for, and counts the rest. That it was full
+// before is no reason that it still is: the sender's thread may have been late.
+inline void expect_rest_is_counted(Client& client) {
+  constexpr std::uint64_t records = 1000;
+  const std::uint64_t before = client.counters()[DropReason::full];
+  std::uint64_t taken = 0;
+  for (std::uint64_t i = 0; i != records; ++i) taken += client.report(usual_record()) ? 1 : 0;
+  EXPECT_LT(taken, records);
+  EXPECT_EQ(client.counters()[DropReason::full], before + records - taken);
+}
+
 }  // namespace pannier::client_test
