@@ -48,17 +48,36 @@ void insert(sqlite::Database& database, const char* sql, const Given& given) {
   require(bool(statement->run()), "the row is there");
 }
 
-void read_segment(SpoolFile& file, const Given& given, SegmentPool& pool) {
-  insert(file.database,
+struct Spool {
+  SpoolFile& file;
+  SegmentTable& segments;
+  LetterTable& letters;
+  std::shared_ptr<SegmentPool> pool = std::make_shared<SegmentPool>();
+};
+
+// Once for all inputs: they put their rows where the last ones lie.
+Spool& spool() {
+  static Result<SpoolFile> file = open_spool_in_memory();
+  require(bool(file), "a spool is there");
+  static Result<MetaTable> meta = MetaTable::open(file->database);
+  static Result<SegmentTable> segments = SegmentTable::open(file->database);
+  require(meta && segments, "its tables are there");
+  static Result<LetterTable> letters = LetterTable::open(file->database, *meta);
+  require(bool(letters), "and the dead letters");
+  static Spool all{*file, *segments, *letters};
+  return all;
+}
+
+void read_segment(Spool& spool, const Given& given) {
+  sqlite::Database& database = spool.file.database;
+  insert(database,
          "INSERT OR REPLACE INTO segments (id, lane, arrived, records, maybe_sent, checksum, attempts, ends,"
          " content, format) VALUES (1, 1, 0, ?1, ?2, ?3, ?4, ?5, ?6, 0)",
          given);
-  auto progress = file.database.prepare("INSERT OR REPLACE INTO progress (segment, finished) VALUES (1, ?)");
+  auto progress = database.prepare("INSERT OR REPLACE INTO progress (segment, finished) VALUES (1, ?)");
   progress->bind_blob(1, given.finished);
   require(bool(progress->run()), "the row is there");
-  auto table = SegmentTable::open(file.database);
-  require(bool(table), "the table is there");
-  const auto loaded = table->load(1, {"malti/orders", 0, 9, {}}, 1U << 20U, pool);
+  const auto loaded = spool.segments.load(1, {"malti/orders", 0, 9, {}}, 1U << 20U, *spool.pool);
   if (!loaded) return;
   for (const LoadedRow& row : loaded->rows) {
     if (row.segment) check(*row.segment);
@@ -71,19 +90,15 @@ void read_segment(SpoolFile& file, const Given& given, SegmentPool& pool) {
   }
 }
 
-void read_letter(SpoolFile& file, const Given& given, SegmentPool& pool) {
+void read_letter(Spool& spool, const Given& given) {
   insert(
-      file.database,
+      spool.file.database,
       "INSERT OR REPLACE INTO letters (id, lane, reason, answer, arrived, died, records, maybe_sent, "
       "checksum,"
       " attempts, ends, content, format) VALUES (1, 'malti/orders', 'refused', '', 0, 0, ?1, ?2, ?3, ?4, ?5,"
       " ?6, 0)",
       given);
-  auto meta = MetaTable::open(file.database);
-  require(bool(meta), "the table is there");
-  auto table = LetterTable::open(file.database, *meta);
-  require(bool(table), "the table is there");
-  const auto page = table->select({}, 10, &pool);
+  const auto page = spool.letters.select({}, 10, spool.pool.get());
   if (!page) return;
   for (const StoredLetter& letter : page->letters)
     if (letter.segment) check(*letter.segment);
@@ -92,8 +107,6 @@ void read_letter(SpoolFile& file, const Given& given, SegmentPool& pool) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static SpoolFile file = std::move(*open_spool_in_memory());
-  static const auto pool = std::make_shared<SegmentPool>();
   std::string_view input(reinterpret_cast<const char*>(data), size);
   Given given{};
   given.records = take_number(input);
@@ -109,8 +122,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Given right = given;
   right.checksum = checksum(right.content, checksum(right.ends));
   for (const Given& each : {given, right}) {
-    read_segment(file, each, *pool);
-    read_letter(file, each, *pool);
+    read_segment(spool(), each);
+    read_letter(spool(), each);
   }
   return 0;
 }
