@@ -70,9 +70,9 @@ void end_in_bounded_time() {
   alarm(seconds);
 }
 
-void end_beside_a_disk_that_hangs() {
+void end_beside_a_disk_that_hangs(int code) {
   observe::stop_log();
-  _exit(0);
+  _exit(code);
 }
 
 // A spool that refuses rather than drops makes streams wait for as long as it takes.
@@ -101,6 +101,9 @@ class Daemon {
 
   Result<void> open();
   void run();
+  void give_up() {  // after an error of open()
+    if (!spooling_.stop()) end_beside_a_disk_that_hangs(1);
+  }
 
  private:
   // The settings in force, kept alive together with their origins.
@@ -297,7 +300,7 @@ void Daemon::finish() {
   control_.reset();
   const bool is_closed = spooling_.stop();
   observe::log(LogLevel::info, ledger_line(snapshot().books));
-  if (!is_closed) end_beside_a_disk_that_hangs();
+  if (!is_closed) end_beside_a_disk_that_hangs(0);
   end_in_bounded_time();
   deliver_.stop();
 }
@@ -364,6 +367,7 @@ int run(const config::Request& request) {
       daemon.run();
     } else {
       observe::log(LogLevel::error, opened.error().message);
+      daemon.give_up();
       code = 1;
     }
   }

@@ -9,7 +9,9 @@
 namespace pannier::daemon {
 namespace {
 
-// What a slow disk may take to close.
+// So long the listeners wait for a slow disk.
+constexpr std::chrono::seconds longest_open{2};
+// What it may take to close.
 constexpr std::chrono::seconds longest_close{5};
 
 // Lanes of earlier runs come on top of this one's.
@@ -34,7 +36,7 @@ Spooling::Spooling(boost::asio::io_context& deliver, const config::Settings& set
       growth_timer_(deliver) {}
 
 Result<void> Spooling::open() {
-  const auto opened = spool_.open();
+  const auto opened = spool_.open(longest_open);
   if (opened) return {};
   const ErrorCode code = opened.error().code;
   if (code == ErrorCode::in_use || code == ErrorCode::not_built) return opened.error().within("spool.path");

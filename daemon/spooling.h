@@ -19,8 +19,8 @@ class Spooling {
   Spooling(boost::asio::io_context& deliver, const config::Settings& settings, queue::Rings& rings,
            observe::Ledger& ledger, queue::Spool::Hooks hooks);
 
-  // Takes in what the file holds. A disk that can't be written ends nothing; a file that is somebody else's
-  // is an error.
+  // Takes in what the file holds. A disk that can't be written, or not soon, ends nothing; a file that is
+  // somebody else's is an error.
   Result<void> open();
   void start();                     // before the listeners do
   void flush() { spool_.flush(); }  // any thread

@@ -29,8 +29,11 @@ Result<void> make_file(const std::string& path) {
   if (const auto made = make_folder(std::filesystem::path(path).parent_path()); !made) return made.error();
   const Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, file_mode));
   if (!file) {
-    if (errno == EEXIST) return {};
-    return errno_error("cannot make " + path);
+    if (errno != EEXIST) return errno_error("cannot make " + path);
+    // SQLite would open it for reading only, and fail later with words that say nothing.
+    if (::faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK, AT_EACCESS) != 0)
+      return errno_error("cannot read and write " + path);
+    return {};
   }
   if (::fchmod(file.get(), file_mode) != 0) return errno_error("cannot set the mode of " + path);
   return {};

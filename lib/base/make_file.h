@@ -9,7 +9,7 @@
 namespace pannier {
 
 // Mode 0640 whatever the umask is, its folders 0750 where they are missing. A file that is there stays as it
-// is.
+// is, if it may be read and written.
 Result<void> make_file(const std::string& path);
 
 }  // namespace pannier

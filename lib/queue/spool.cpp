@@ -12,8 +12,8 @@ Spool::Spool(const SpoolOptions& options, std::size_t lanes, Rings& rings, obser
 Spool::~Spool() {
   worker_->join();
 }
-Result<void> Spool::open() {
-  return worker_->open();
+Result<void> Spool::open(std::chrono::milliseconds longest) {
+  return worker_->open(longest);
 }
 void Spool::start() {
   worker_->start();

@@ -36,7 +36,7 @@ struct LetterQuestion {
 
 class Spool {
  public:
-  // Called on T3, but `lane_of`, which open() calls too.
+  // Called on T3; before start() `lane_of` alone is, while open() waits or after it gave up waiting.
   struct Hooks {
     std::function<void(LaneId)> wake;
     // Reads up to this ticket are accounted for. In mode always only.
@@ -54,9 +54,10 @@ class Spool {
   Spool& operator=(const Spool&) = delete;
 
   // Before start(): opens the file and takes in what it holds. in_use, not_built: the daemon must not start.
-  // Any other error: it may, and the file is tried again every now and then.
-  Result<void> open();
-  void start();
+  // Any other error: it may, and the file is tried again every now and then; unavailable: after `longest` it
+  // is still being opened, and will be used as soon as it is.
+  Result<void> open(std::chrono::milliseconds longest);
+  void start();  // REQUIRES: what the hooks call is there
   // T2. What is left is written, the run's account is closed. False: the disk hangs, and so does the thread;
   // the process must end without freeing what it uses.
   bool stop(std::chrono::milliseconds longest);

@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <ctime>
 #include <memory>
@@ -49,6 +51,20 @@ void remove_all(const std::string& path) {
   for (const char* end : {"", "-wal", "-shm", "-journal", ".lock"}) (void)::unlink((path + end).c_str());
 }
 
+Result<void> read_all_of(const std::string& path) {
+  const Fd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file) return errno == ENOENT ? Result<void>{} : errno_error("cannot open " + path);
+  constexpr std::size_t piece = 256U << 10U;
+  const auto bytes = std::make_unique<char[]>(piece);
+  off_t at = 0;
+  for (;;) {
+    const ssize_t got = ::pread(file.get(), bytes.get(), piece, at);
+    if (got == 0) return {};
+    if (got < 0 && errno != EINTR) return errno_error("cannot read " + path);
+    at += std::max<ssize_t>(got, 0);
+  }
+}
+
 // Complete and on disk when it returns.
 Result<Rescued> build(const SpoolOptions& options, const std::string& path) {
   SpoolOptions fresh = options;
@@ -79,6 +95,11 @@ std::string damaged_name(const std::string& path) {
   std::string free = name;
   for (int i = 2; ::lstat(free.c_str(), &about) == 0; ++i) free = name + "-" + std::to_string(i);
   return free;
+}
+
+Result<void> read_through(const SpoolOptions& options) {
+  if (const auto done = read_all_of(options.path); !done) return done.error();
+  return read_all_of(options.path + "-wal");
 }
 
 void finish_rescue(const SpoolOptions& options) {

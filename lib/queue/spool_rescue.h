@@ -17,6 +17,9 @@ struct Rescued {
   bool is_known = false;  // the damaged file said what it held
 };
 
+// Whether every byte of the file and its log can be read: where the disk fails SQLite may take it for damage.
+Result<void> read_through(const SpoolOptions& options);
+
 // REQUIRES: nobody has it open. Whatever stops it, also a kill, the damaged file or the complete new one is
 // at its path, or is brought there by finish_rescue().
 Result<Rescued> rescue_spool(const SpoolOptions& options);

@@ -36,16 +36,58 @@ Spool::Worker::Worker(const SpoolOptions& options, std::size_t lanes, Rings& rin
   });
 }
 
-void Spool::Worker::start() {
+Result<void> Spool::Worker::open(std::chrono::milliseconds longest) {
+  std::promise<Result<void>> promise;
+  std::future<Result<void>> opened = promise.get_future();
   sigset_t all{}, before{};
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, &before);
-  thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "spool");
-    run();
-    ended_.set_value();
-  });
+  thread_ = std::thread([this, &promise] { live(std::move(promise)); });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (opened.wait_for(longest) == std::future_status::ready) return opened.get();
+  // Until start() nobody is there whom it could wake.
+  std::vector<LaneId> nobody;
+  rings_.set_disk_works(false, nobody);
+  {
+    const std::lock_guard lock(mutex_);
+    is_late_ = true;
+  }
+  return not_open({ErrorCode::unavailable, options_.path + ": is still being opened"});
+}
+
+void Spool::Worker::start() {
+  const std::lock_guard lock(mutex_);
+  is_started_ = true;
+  wake_.notify_one();
+}
+
+void Spool::Worker::live(std::promise<Result<void>> opened) {
+  pthread_setname_np(pthread_self(), "spool");
+  opened.set_value(open_spool());
+  if (wait_for_start()) {
+    if (store_) use_disk();
+    // The daemon said that it began without it.
+    if (is_late_) told_trouble_ = options_.path;
+    tell_trouble();
+    run();
+  } else if (options_.mode != SpoolMode::off) {
+    end_run();
+  }
+  ended_.set_value();
+}
+
+// False: the daemon ends before it began, and none whom the hooks call is there.
+bool Spool::Worker::wait_for_start() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return is_started_ || inbox_.stop; });
+  return is_started_;
+}
+
+// Whatever its owner had to take it for meanwhile.
+void Spool::Worker::use_disk() {
+  std::vector<LaneId> woken;
+  rings_.set_disk_works(true, woken);
+  for (const LaneId lane : woken) hooks_.wake(lane);
 }
 
 bool Spool::Worker::stop(std::chrono::milliseconds longest) {
@@ -160,7 +202,7 @@ void Spool::Worker::carry_out(SpoolCore::Work work) {
   worked_at_ = steady_now();
   is_tidy_ = false;
   tell(outcome);
-  tell_trouble();
+  if (store_) tell_trouble();
   refresh_facts(false);
 }
 

@@ -1,5 +1,5 @@
-// The spool's thread and what it owns: core, store and counter page. Users: spool.h. Threads: start(),
-// stop(), join(), open() by its owner, post() and facts() by any; the rest is T3.
+// The spool's thread and what it owns: core, store and counter page. Users: spool.h. Threads: open(),
+// start(), stop(), join() by its owner, post() and facts() by any; the rest is T3.
 #pragma once
 #include <condition_variable>
 #include <future>
@@ -46,7 +46,7 @@ class Spool::Worker {
   void note_buried(const std::vector<Letter>& letters) {
     for (const Letter& letter : letters) rings_.buried(letter.slice.records());
   }
-  Result<void> open();
+  Result<void> open(std::chrono::milliseconds longest);
   void start();
   bool stop(std::chrono::milliseconds longest);
   void join();
@@ -57,6 +57,9 @@ class Spool::Worker {
   [[nodiscard]] const SpoolOptions& options() const { return options_; }
 
  private:
+  void live(std::promise<Result<void>> opened);
+  bool wait_for_start();
+  Result<void> open_spool();
   Result<std::unique_ptr<SqliteStore>> open_files(Carried& carried);
   Result<std::unique_ptr<SqliteStore>> open_or_rescue();
   Result<void> rescue(const Error& why);
@@ -73,6 +76,7 @@ class Spool::Worker {
   void tell(const SpoolCore::Outcome& outcome);
   void tell_accounted();
   void retry_open();
+  void use_disk();
   void look_at_files();
   void bring_home();
   void bring_page_home();
@@ -98,17 +102,21 @@ class Spool::Worker {
   Inbox inbox_;                // guarded by mutex_
   SteadyTime sleeps_until_{};  // guarded by mutex_
   SpoolFacts facts_;           // guarded by mutex_
+  bool is_started_ = false;    // guarded by mutex_
+  bool is_late_ = false;       // guarded by mutex_: its owner did not wait until it was open
   std::promise<void> ended_;
   std::thread thread_;
 
-  SpoolCore core_;                      // from here on: T3, before start() its owner's
+  SpoolCore core_;                      // from here on: T3
   std::unique_ptr<SqliteStore> store_;  // none: it can't be had, and is tried again
   std::optional<observe::PageFile> page_file_;
   std::unique_ptr<observe::CounterPage> page_;
   std::uint64_t run_id_ = 0;  // once there is a page
   std::string boot_;
-  bool is_damaged_ = false;     // to be rescued before it is opened again
-  bool is_rescued_ = false;     // what was lost is not in the books yet
+  std::optional<Error> damage_;  // to be rescued before it is opened again
+  std::optional<SteadyTime> unreadable_since_;
+  bool is_rescued_ = false;           // what was lost is not in the books yet
+  std::uint64_t letters_before_ = 0;  // records of dead letters that the damaged file held
   std::optional<Error> moved_;  // why the file that was taken away is not back: nothing is written meanwhile
   std::vector<LetterQuestion> questions_;
   SteadyTime open_at_{}, facts_at_{}, worked_at_{}, look_at_{}, expire_at_{};

@@ -43,7 +43,7 @@ Result<std::unique_ptr<SqliteStore>> Spool::Worker::open_files(Carried& carried)
   return store;
 }
 
-Result<void> Spool::Worker::open() {
+Result<void> Spool::Worker::open_spool() {
   Carried carried;
   auto store = open_files(carried);
   if (!store) {
@@ -73,11 +73,9 @@ void Spool::Worker::take_in(const Carried& carried) {
 
 void Spool::Worker::retry_open() {
   if (store_ || steady_now() < open_at_) return;
-  const auto opened = page_ ? resume() : open();
+  const auto opened = page_ ? resume() : open_spool();
   if (!opened) return tell_trouble();
-  std::vector<LaneId> woken;
-  rings_.set_disk_works(true, woken);
-  for (const LaneId lane : woken) hooks_.wake(lane);
+  use_disk();
 }
 
 // What is kept in memory only goes with it.
@@ -142,6 +140,7 @@ void Spool::Worker::leave_moved() {
   observe::log(observe::LogLevel::error, "spool: " + text::shown(home.error().message, 400) +
                                              "; what the file held that was taken away is lost");
   for (std::size_t i = 0; i < rings_.lanes(); ++i) rings_.left_on_disk(static_cast<LaneId>(i), 0);
+  rings_.purged(Purge::corrupt, store_ ? store_->letter_records() : 0);
 }
 
 // A disk that fails now must not hold up the end: what it could not take is accounted for as lost.

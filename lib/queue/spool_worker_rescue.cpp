@@ -1,4 +1,5 @@
 // A damaged file: set aside, what can be read of it carried over, and the run goes on.
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -10,6 +11,13 @@ namespace pannier::queue {
 namespace {
 
 constexpr auto rescue_again = std::chrono::seconds(10);
+// A disk that can't be read may come back; what only some of its sectors have lost does not.
+constexpr auto longest_unreadable = std::chrono::minutes(1);
+
+// What a person should do is done here.
+std::string without_cure(const std::string& message) {
+  return message.substr(0, message.find("; move the file away"));
+}
 
 }  // namespace
 
@@ -21,20 +29,27 @@ Result<std::unique_ptr<SqliteStore>> Spool::Worker::open_or_rescue() {
   return SqliteStore::open(options_);
 }
 
+// Where it was the disk, and is no more, the file may be well and is left as it is.
 Result<void> Spool::Worker::rescue(const Error& why) {
+  const auto readable = read_through(options_);
+  if (readable && std::exchange(unreadable_since_, std::nullopt)) return {};
+  if (!readable) {
+    if (!unreadable_since_) unreadable_since_ = steady_now();
+    if (steady_now() - *unreadable_since_ < longest_unreadable) return readable.error();
+  }
   const auto rescued = rescue_spool(options_);
   if (!rescued) {
     Error error = rescued.error();
     error.message = why.message + "; it can't be set aside: " + error.message;
     return error;
   }
+  unreadable_since_.reset();
   is_rescued_ = true;
   const std::string lost = rescued->is_known
                                ? std::to_string(rescued->lost) + " are lost and counted as dropped(corrupt)"
                                : "what else it held can't be known";
-  const std::string damage = why.message.substr(0, why.message.find("; move the file away"));
   observe::log(observe::LogLevel::error,
-               "spool: " + text::shown(damage, 400) + "; what could be read of it, " +
+               "spool: " + text::shown(without_cure(why.message), 400) + "; what could be read of it, " +
                    std::to_string(rescued->records) + " records, is in a new file, " + lost +
                    "; the damaged file is now " + rescued->aside);
   return {};
@@ -43,19 +58,20 @@ Result<void> Spool::Worker::rescue(const Error& why) {
 // Of what the daemon's own memory and its disk hold the file can't be trusted any more.
 void Spool::Worker::note_damage(const Error& error) {
   if (error.code != ErrorCode::invalid || !store_ || moved_) return;
+  letters_before_ = store_->letter_records();
   store_.reset();
   open_at_ = SteadyTime{};
-  is_damaged_ = true;
-  (void)not_open(error);
+  damage_ = Error{error.code, without_cure(error.message)};
+  (void)not_open(*damage_);
 }
 
 // The run goes on in the file where it was begun, or in what was rescued of it.
 Result<void> Spool::Worker::resume() {
   open_at_ = steady_now() + rescue_again;
-  if (is_damaged_) {
-    const auto done = rescue({ErrorCode::invalid, facts().trouble});
-    if (!done) return done.error();
-    is_damaged_ = false;
+  if (damage_) {
+    const auto done = rescue(*damage_);
+    if (!done) return not_open(done.error());
+    damage_.reset();
   }
   auto opened = open_or_rescue();
   if (!opened) return not_open(opened.error());
@@ -84,6 +100,8 @@ void Spool::Worker::tell_lost() {
     const auto left = store_->records_left(rings_.rows_on_disk_only(lane, core_.next_row()));
     if (left) rings_.left_on_disk(lane, *left);
   }
+  const std::uint64_t letters = store_->letter_records();
+  rings_.purged(Purge::corrupt, letters_before_ - std::min(letters_before_, letters));
 }
 
 }  // namespace pannier::queue

@@ -1,4 +1,4 @@
-// A disk that is slow, read-only, or lets no file grow: the daemon goes on in memory, says so, and uses it
+// A disk that is read-only, or lets no file grow: the daemon goes on in memory, says so, and uses it
 // again as soon as it can.
 #include <sys/resource.h>
 
@@ -66,30 +66,6 @@ TEST_P(HardDiskTest, AReadOnlyDiskIsUsedOnceItCanBeWritten) {
   expect_balanced(daemon);
   backend_.start_again();
   expect_all_arrive(backend_, daemon, marks(0, 1000));
-}
-
-// In mode always, for the other asks less of the disk.
-TEST(SlowDiskTest, HoldsUpNobodyButAcks) {
-  ScriptedBackend backend;
-  DaemonOptions options = spool_options(
-      backend, "always",
-      {{"PANNIER__SPOOL__SURVIVES", "power"}, {"LD_PRELOAD", PANNIER_SLOW_DISK}, {"SLOW_DISK_MS", "2000"}});
-  DaemonProcess daemon(options);
-  ASSERT_TRUE(daemon.start(Deadline(60s)));
-  backend.stop();
-  for (std::uint64_t first = 0; first != 5000; first += 500) {
-    const auto before = std::chrono::steady_clock::now();
-    send_lines(daemon, first, 500);
-    EXPECT_LT(std::chrono::steady_clock::now() - before, sanitized ? 10s : 1s) << "it waited for the disk";
-  }
-  expect_balanced(daemon);
-  backend.start_again();
-  expect_all_arrive(backend, daemon, marks(0, 5000));
-  UnixStreamClient client(daemon.stream_path());
-  ASSERT_TRUE(client.hello("\"ack\":true", patience));
-  client.send_line(numbered_line(5000));
-  EXPECT_TRUE(client.wait_for_ack(1, patience));
-  EXPECT_EQ(daemon.terminate(), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryMode, HardDiskTest, testing::Values("overflow", "always"),
