@@ -1,7 +1,6 @@
 #include "queue/damaged_spool.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "queue/totals_table.h"
@@ -37,14 +36,26 @@ void DamagedSpool::read_facts() {
   if (const auto ends = meta->number(meta_names::unknown_ends)) facts_.unknown_ends = *ends;
 }
 
-std::map<RowId, std::int64_t> DamagedSpool::rows_from(const char* order) {
-  std::map<RowId, std::int64_t> rows;
-  auto select =
-      database_->prepare(std::string("SELECT id, lane FROM segments NOT INDEXED ORDER BY id ") + order);
-  if (!select) return rows;
-  for (auto row = select->step(); row && *row; row = select->step())
-    rows.emplace(select->integer(0), select->integer(1));
-  return rows;
+bool DamagedSpool::scan(const std::string& table, const char* order, std::set<RowId>& ids) {
+  auto select = database_->prepare("SELECT id FROM " + table + " NOT INDEXED ORDER BY id " + order);
+  if (!select) return false;
+  auto row = select->step();
+  for (; row && *row; row = select->step()) ids.insert(select->integer(0));
+  return bool(row);
+}
+
+std::set<RowId> DamagedSpool::ids_of(const std::string& table) {
+  std::set<RowId> ids, others;
+  if (scan(table, "ASC", ids)) return ids;
+  const RowId first = ids.empty() ? 0 : *ids.rbegin();
+  (void)scan(table, "DESC", others);
+  const RowId last = others.empty() ? facts_.last_row : *others.begin();
+  const std::string one = "SELECT id FROM " + table + " NOT INDEXED WHERE id = ";
+  for (RowId row = std::max(first + 1, last - most_tried); row < last; ++row)
+    if (const auto id = database_->number((one + std::to_string(row)).c_str()); id && *id == row)
+      ids.insert(row);
+  ids.merge(others);
+  return ids;
 }
 
 std::optional<std::int64_t> DamagedSpool::lane_of(RowId row) {
@@ -60,14 +71,14 @@ std::optional<LoadedRow> DamagedSpool::read(std::int64_t lane, RowId row) {
   return std::move(*loaded);
 }
 
-// One by one: what can't be read takes nobody with it that stands before it.
 void DamagedSpool::each_letter(const TakeLetter& take) {
-  LetterSelection next;
-  while (letters_) {
-    auto page = letters_->select(next, 1, pool_.get());
-    if (!page || page->letters.empty()) return;
-    next.after = page->letters[0].id;
-    if (page->letters[0].segment && !take(std::move(page->letters[0]))) return;
+  if (!letters_) return;
+  for (const RowId id : ids_of("letters")) {
+    LetterSelection one;
+    one.ids = {id};
+    auto page = letters_->select(one, 1, pool_.get());
+    if (!page || page->letters.empty() || !page->letters[0].segment) continue;
+    if (!take(std::move(page->letters[0]))) return;
   }
 }
 
@@ -75,17 +86,11 @@ void DamagedSpool::each_row(const Take& take) {
   if (!segments_) return;
   std::set<std::int64_t> named;
   for (const auto& [name, lane] : facts_.lanes) named.insert(lane.id);
-  auto rows = rows_from("ASC");
-  const RowId first = rows.empty() ? 0 : rows.rbegin()->first;
-  auto others = rows_from("DESC");
-  const RowId last = others.empty() ? facts_.last_row : others.begin()->first;
-  for (RowId row = std::max(first + 1, last - most_tried); row < last; ++row)
-    if (const auto lane = lane_of(row)) rows.emplace(row, *lane);
-  rows.merge(others);
-  for (const auto& [row, lane] : rows) {
-    if (!named.contains(lane)) continue;
-    auto loaded = read(lane, row);
-    if (loaded && !take(lane, std::move(*loaded))) return;
+  for (const RowId row : ids_of("segments")) {
+    const auto lane = lane_of(row);
+    if (!lane || !named.contains(*lane)) continue;
+    auto loaded = read(*lane, row);
+    if (loaded && !take(*lane, std::move(*loaded))) return;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/sqlite.h"
@@ -39,8 +40,9 @@ class DamagedSpool {
 
  private:
   void read_facts();
-  // The ids from one end, as far as they can be read.
-  std::map<RowId, std::int64_t> rows_from(const char* order);
+  // The ids that can be read: from both ends, and then between them.
+  std::set<RowId> ids_of(const std::string& table);
+  bool scan(const std::string& table, const char* order, std::set<RowId>& ids);  // false: not to the end
   std::optional<LoadedRow> read(std::int64_t lane, RowId row);
   std::optional<std::int64_t> lane_of(RowId row);
 

@@ -136,6 +136,8 @@ Result<void> LetterTable::select_some(const LetterSelection& which, std::size_t 
     letter.records = as_count(select.integer(7));
     letter.bytes = as_count(select.integer(8));
     letter.maybe_sent = select.integer(9) != 0;
+    // The next one may lie on a page that can't be read.
+    if (letter.id == which.up_to) return select.reset(), Result<void>{};
   }
   select.reset();
   page.is_all = false;

@@ -223,8 +223,10 @@ void Spool::Worker::tell_accounted() {
 void Spool::Worker::answer_questions() {
   for (const LetterQuestion& question : std::exchange(questions_, {})) {
     SegmentPool* content = question.with_content ? &rings_.pool() : nullptr;
-    hooks_.answered(question.token, store_ ? store_->letters(question.which, question.most, content)
-                                           : Error{ErrorCode::unavailable, facts().trouble});
+    auto page = store_ ? store_->letters(question.which, question.most, content)
+                       : Error{ErrorCode::unavailable, facts().trouble};
+    if (!page) note_damage(page.error());
+    hooks_.answered(question.token, std::move(page));
   }
 }
 

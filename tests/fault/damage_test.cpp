@@ -144,6 +144,60 @@ TEST_P(DamageTest, WhileItRunsItGoesOnWithWhatCanBeRead) {
   EXPECT_GT(total("dropped"), 0U);
 }
 
+// Dead letters in a file that is damaged.
+class DamagedLettersTest : public DamageTest {
+ protected:
+  static constexpr std::uint64_t count = 2000;
+  void SetUp() override {
+    ASSERT_TRUE(daemon_.start());
+    for (std::uint64_t id = 0; id != count; ++id) backend_.poison(mark(id), Poison::unprocessable);
+    send_records(daemon_, 0, count);
+    wait_for_number(daemon_, "/dead_letters/stored", count);
+    settled(daemon_);
+  }
+  void cure() {
+    for (std::uint64_t id = 0; id != count; ++id) backend_.cure(mark(id));
+  }
+  [[nodiscard]] int replay() const {
+    const std::vector<std::string> command{"dead-letters", "replay",    "--lane",
+                                           "malti/orders", "--control", daemon_.control_path()};
+    return daemon_.command(command).exit_code;
+  }
+  void expect_the_others_arrive() {
+    expect_ok_again();
+    EXPECT_EQ(replay(), 0);
+    const JsonDocument status = settled(daemon_);
+    EXPECT_EQ(status.number("/dead_letters/stored"), 0U) << status.text();
+    const std::uint64_t lost = status.number("/totals/dead_letters/purged/corrupt");
+    EXPECT_GT(lost, 0U) << status.text();
+    EXPECT_GT(backend_.stored_records(), count / 2);
+    EXPECT_EQ(backend_.stored_records() + lost, count) << status.text();
+    expect_balanced(daemon_);
+  }
+};
+
+TEST_P(DamagedLettersTest, ThoseThatCannotBeReadAreTakenOffTheBooks) {
+  ASSERT_EQ(daemon_.terminate(), 0);
+  overwrite(20, 10, '\x5a');
+  cure();
+  ASSERT_TRUE(daemon_.start());
+  expect_the_others_arrive();
+  daemon_.kill9();
+  ASSERT_TRUE(daemon_.start());
+  EXPECT_EQ(settled(daemon_).number("/lost_in_crash"), 0U);
+  expect_balanced(daemon_);
+}
+
+TEST_P(DamagedLettersTest, ThoseThatWereCutOffAreCounted) {
+  ASSERT_EQ(daemon_.terminate(), 0);
+  std::filesystem::resize_file(path(), std::filesystem::file_size(path()) * 3 / 4 / page * page);
+  cure();
+  ASSERT_TRUE(daemon_.start());
+  expect_the_others_arrive();
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryMode, DamagedLettersTest, testing::Values("overflow", "always"),
+                         [](const auto& info) { return std::string(info.param); });
 INSTANTIATE_TEST_SUITE_P(EveryMode, DamageTest, testing::Values("overflow", "always"),
                          [](const auto& info) { return std::string(info.param); });
 
