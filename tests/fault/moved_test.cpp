@@ -133,6 +133,33 @@ TEST_P(MovedTest, WhatLiesThereInsteadIsNotTouchedAndMovingItAwayIsTheCure) {
   expect_all_survive_a_kill(daemon);
 }
 
+TEST_P(MovedTest, AFileThatIsRemovedBeforeTheEndIsMadeAnewByIt) {
+  DaemonProcess daemon(spool_options(backend_, GetParam()));
+  ASSERT_TRUE(daemon.start());
+  fill(daemon);
+  std::filesystem::remove(daemon.spool_path());
+  ASSERT_EQ(daemon.terminate(), 0);
+  ASSERT_TRUE(daemon.start());
+  EXPECT_EQ(daemon.status_json().number(std::string(orders) + "/carried_in"), sent_);
+  backend_.start_again();
+  expect_all_arrive(backend_, daemon, marks(0, sent_));
+}
+
+TEST_P(MovedTest, WhatLiesThereInsteadAtTheEndIsNotTouchedAndTheLossIsCounted) {
+  DaemonProcess daemon(spool_options(backend_, GetParam()));
+  ASSERT_TRUE(daemon.start());
+  fill(daemon);
+  const std::string foreign = "somebody else's";
+  write_file(daemon.folder() / "other", foreign);
+  std::filesystem::rename(daemon.folder() / "other", daemon.spool_path());
+  ASSERT_EQ(daemon.terminate(), 0);
+  EXPECT_EQ(read_file(daemon.spool_path()), foreign);
+  EXPECT_NE(daemon.log().find("move away what lies there now"), std::string::npos) << daemon.log();
+  const std::string ledger = last_line(daemon.log());
+  EXPECT_NE(ledger.find("3000 accepted = 0 delivered + 0 dead + 3000 dropped"), std::string::npos) << ledger;
+  EXPECT_NE(ledger.find("; balanced"), std::string::npos) << ledger;
+}
+
 INSTANTIATE_TEST_SUITE_P(EveryMode, MovedTest, testing::Values("overflow", "always"),
                          [](const auto& info) { return std::string(info.param); });
 
