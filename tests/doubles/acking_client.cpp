@@ -8,7 +8,17 @@
 
 namespace pannier::doubles {
 
-AckingClient::AckingClient(Options options) : options_(std::move(options)), thread_([this] { run(); }) {}
+namespace {
+
+AckingClient::Options completed(AckingClient::Options options) {
+  if (!options.line) options.line = [](std::uint64_t id) { return numbered_line(id); };
+  return options;
+}
+
+}  // namespace
+
+AckingClient::AckingClient(Options options)
+    : options_(completed(std::move(options))), thread_([this] { run(); }) {}
 
 AckingClient::~AckingClient() {
   finishing_ = ended_ = true;
@@ -36,15 +46,22 @@ void AckingClient::run() {
   }
 }
 
+std::uint64_t AckingClient::next_write() const {
+  const std::uint64_t made = made_, waiting = made - acknowledged_;
+  if (finishing_ || waiting >= options_.most_unacknowledged) return 0;
+  const std::uint64_t count = std::min(options_.most_in_a_write, options_.most_unacknowledged - waiting);
+  if (!options_.allowed) return count;
+  const std::uint64_t allowed = options_.allowed();
+  return std::min(count, allowed > made ? allowed - made : 0);
+}
+
 void AckingClient::use(UnixStreamClient& client) {
   const std::uint64_t left = made_ - base_;
   if (!client.hello("\"ack\":true,\"again\":" + std::to_string(left), Deadline(20000))) return;
   again_ += left;
   if (!hand_over(client, base_, made_)) return take_rest(client);
   while (!ended_) {
-    const std::uint64_t waiting = made_ - acknowledged_;
-    if (!finishing_ && waiting < options_.most_unacknowledged) {
-      const std::uint64_t count = std::min(options_.most_in_a_write, options_.most_unacknowledged - waiting);
+    if (const std::uint64_t count = next_write(); count != 0) {
       const std::uint64_t from = made_.fetch_add(count);
       if (!hand_over(client, from, from + count)) return take_rest(client);
       std::this_thread::sleep_for(options_.pause);
@@ -55,7 +72,7 @@ void AckingClient::use(UnixStreamClient& client) {
 
 bool AckingClient::hand_over(UnixStreamClient& client, std::uint64_t from, std::uint64_t to) const {
   std::string lines;
-  for (std::uint64_t id = from; id != to; ++id) lines += numbered_line(options_.first + id) + "\n";
+  for (std::uint64_t id = from; id != to; ++id) lines += options_.line(options_.first + id) + "\n";
   return client.send(lines);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <thread>
 
@@ -20,6 +21,8 @@ class AckingClient {
     std::uint64_t most_unacknowledged = 50;  // so many are on their way at once
     std::uint64_t most_in_a_write = 25;
     Deadline pause{5};  // after each write
+    std::function<std::string(std::uint64_t id)> line;  // without newline; empty: numbered_line
+    std::function<std::uint64_t()> allowed;  // so many may have been made by now; empty: no bound
   };
   explicit AckingClient(Options options);
   ~AckingClient();
@@ -40,6 +43,7 @@ class AckingClient {
 
  private:
   void run();
+  [[nodiscard]] std::uint64_t next_write() const;
   void use(UnixStreamClient& client);
   bool hand_over(UnixStreamClient& client, std::uint64_t from, std::uint64_t to) const;
   bool read_acks(UnixStreamClient& client, Deadline longest);

@@ -1,14 +1,7 @@
 #include "tests/doubles/scripted_backend.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-
-#include <array>
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
-#include "tests/doubles/loopback.h"
 #include "tests/doubles/otlp_contract.h"
 
 namespace pannier::doubles {
@@ -40,64 +33,16 @@ Answer simple(int status, std::string body) {
 }  // namespace
 
 ScriptedBackend::ScriptedBackend(BackendOptions options)
-    : options_(std::move(options)), reservation_(bound_socket(options_.port)) {
-  port_ = port_of(reservation_);
+    : options_(std::move(options)),
+      server_(options_.port, [this](int socket, std::uint64_t connection, const Event& stopped) {
+        serve(socket, connection, stopped);
+      }) {
   contract_.keys = options_.keys;
-  start_again();
+  server_.start();
 }
 
-ScriptedBackend::~ScriptedBackend() {
-  stop();
-  ::close(reservation_);
-}
-
-void ScriptedBackend::start_again() {
-  if (listener_ >= 0) return;
-  listener_ = bound_socket(port_);
-  if (::listen(listener_, 1024) != 0) throw std::system_error(errno, std::generic_category(), "listen");
-  stopped_ = std::make_unique<Event>();
-  acceptor_ = std::thread([this] { accept_all(); });
-}
-
-void ScriptedBackend::stop() {
-  if (listener_ < 0) return;
-  stopped_->happen();
-  acceptor_.join();
-  ::close(std::exchange(listener_, -1));
-  for (Served& served : served_) served.thread.join();
-  served_.clear();
-}
-
-void ScriptedBackend::accept_all() {
-  for (;;) {
-    std::array<pollfd, 2> polled{{{listener_, POLLIN, 0}, {stopped_->descriptor(), POLLIN, 0}}};
-    ::poll(polled.data(), polled.size(), -1);
-    if (polled[1].revents != 0) return;
-    const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (socket < 0) continue;
-    join_finished();
-    const std::uint64_t number = ++connections_;
-    Served& served = served_.emplace_back();
-    served.thread = std::thread([this, socket, number, &served] {
-      serve(socket, number);
-      served.done = true;
-    });
-  }
-}
-
-void ScriptedBackend::join_finished() {
-  for (auto served = served_.begin(); served != served_.end();) {
-    if (!served->done) {
-      ++served;
-      continue;
-    }
-    served->thread.join();
-    served = served_.erase(served);
-  }
-}
-
-void ScriptedBackend::serve(int socket, std::uint64_t number) {
-  HttpConnection connection(socket, *stopped_);
+void ScriptedBackend::serve(int socket, std::uint64_t number, const Event& stopped) {
+  HttpConnection connection(socket, stopped);
   while (connection.wait_for_request(options_.idle) && !closes_unread()) {
     if (!serve_request(connection, number)) return;
   }

@@ -8,18 +8,17 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "tests/doubles/behaviour.h"
 #include "tests/doubles/event.h"
 #include "tests/doubles/http_connection.h"
+#include "tests/doubles/loopback_server.h"
 #include "tests/doubles/malti_contract.h"
 
 namespace pannier::doubles {
@@ -44,16 +43,13 @@ struct SeenRequest {
 class ScriptedBackend {
  public:
   explicit ScriptedBackend(BackendOptions options = {});
-  ~ScriptedBackend();
-  ScriptedBackend(const ScriptedBackend&) = delete;
-  ScriptedBackend& operator=(const ScriptedBackend&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port()); }
 
   // As a server that was killed: open connections break, new ones are refused, the port stays ours.
-  void stop();
-  void start_again();
+  void stop() { server_.stop(); }
+  void start_again() { server_.start(); }
 
   void next(const Behaviour& behaviour);  // for coming requests, behind what is already in the script
   void follow_contract();                 // forgets the script: a Malti again
@@ -77,17 +73,11 @@ class ScriptedBackend {
   [[nodiscard]] std::vector<SeenRequest> requests() const;  // to both routes
   [[nodiscard]] std::size_t request_count() const;
   [[nodiscard]] std::size_t open_requests() const { return open_requests_; }    // read, and not answered yet
-  [[nodiscard]] std::uint64_t connections() const { return connections_; }      // ever accepted
+  [[nodiscard]] std::uint64_t connections() const { return server_.connections(); }      // ever accepted
   [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }  // of endless answers
 
  private:
-  struct Served {
-    std::thread thread;
-    std::atomic<bool> done = false;
-  };
-  void open_socket(std::uint16_t port);
-  void accept_all();
-  void serve(int socket, std::uint64_t connection);
+  void serve(int socket, std::uint64_t connection, const Event& stopped);
   bool serve_request(HttpConnection& connection, std::uint64_t number);
   bool serve_ingest(HttpConnection& connection, std::uint64_t number, HttpRequest request);
   bool perform(HttpConnection& connection, const Behaviour& behaviour, const Answer& contract_answer,
@@ -98,16 +88,8 @@ class ScriptedBackend {
   Behaviour take_behaviour();
   bool closes_unread();
   std::size_t note(HttpRequest request, std::uint64_t connection, bool stores, Ruling& ruling);
-  void join_finished();
 
   const BackendOptions options_;
-  std::uint16_t port_ = 0;
-  int reservation_ = -1;  // bound and never listening: the port is nobody else's while the server is down
-  int listener_ = -1;
-  std::unique_ptr<Event> stopped_;
-  std::thread acceptor_;
-  std::list<Served> served_;  // the acceptor's; after its end stop()'s
-  std::atomic<std::uint64_t> connections_ = 0;
   std::atomic<std::uint64_t> bytes_written_ = 0;
   std::atomic<std::size_t> open_requests_ = 0;
 
@@ -119,6 +101,8 @@ class ScriptedBackend {
   std::vector<SeenRequest> requests_;
   std::vector<MaltiRecord> records_;
   std::set<std::string, std::less<>> distinct_;
+
+  LoopbackServer server_;  // the last: its threads use all of the above
 };
 
 }  // namespace pannier::doubles
