@@ -2,12 +2,14 @@
 # Installs what is missing, builds, runs every test, and closes with one line: "N passed, N failed".
 #   tests/run.sh                          all checks but the slowest
 #   tests/run.sh --all                    those too: clang-tidy over the files that include Asio or Beast, a start on
-#                                         1 GiB of backlog, 5,000 simulated runs on SQLite, a scrape by promtool, a real
-#                                         OpenTelemetry Collector, and, as root, the service under a real systemd, the
-#                                         image and the pod in containers, a bare Debian 12
+#                                         1 GiB of backlog, 5,000 simulated runs on SQLite, half an hour under load with
+#                                         kills and without, a scrape by promtool, a real OpenTelemetry Collector, and, as
+#                                         root, the service under a real systemd, the image and the pod in containers, a
+#                                         bare Debian 12
 #   tests/run.sh NAME…                    some: scripts structure format release service nginx otlp examples pod tidy
-#                                         asan fuzz hostile tsan startup simulation_b metrics collector nspawn image
-#                                         bare, or a part of tests' names (built and run in the release tree)
+#                                         asan fuzz hostile tsan startup simulation_b soak metrics collector nspawn
+#                                         image bare, or a part of tests' names (built and run in the release tree);
+#                                         SOAK_MINUTES: 30 where it is not set
 #   tests/run.sh simulation --tier A|B --seed N --runs N [--story]
 # Exit: 0 all passed, 1 some failed, 2 packages are missing and may not be installed.
 set -uo pipefail
@@ -91,6 +93,27 @@ run_simulation() {
   check simulation simulated "${simulation_arguments[@]}"
 }
 
+# soaked NAME OPTION…: says all at its end; what a failed run leaves is in build/soak.
+soaked() {
+  local name=$1
+  shift
+  build/release/tests/soak/soak --minutes "${SOAK_MINUTES:-30}" --keep "build/soak/$name" "$@" >"build/soak/$name.log" 2>&1
+}
+
+# Two runs at once, each with a daemon of its own.
+soak() {
+  local steady kills status=0
+  mkdir -p build/soak
+  soaked steady &
+  steady=$!
+  soaked kills --kills &
+  kills=$!
+  wait $steady || status=1
+  wait $kills || status=1
+  cat build/soak/steady.log build/soak/kills.log
+  return $status
+}
+
 # What nginx says it served, what arrived and what the ledger says must be one number.
 beside_nginx() { daemon/try.sh </dev/null; }
 # The same for each of config/examples, with hostile requests.
@@ -121,6 +144,7 @@ run_one() {
     fuzz) check fuzz tests/scripts/fuzz.sh 30 ;;
     hostile) check "hostile configurations" python3 tests/scripts/hostile_configurations.py ;;
     simulation) run_simulation ;;
+    soak) check "half an hour under load, with kills and without" soak ;;
     simulation_b) check "5,000 simulated runs on SQLite" simulated --tier B --runs 5000 --least 50 ;;
     *) tree release -R "$1" ;;
   esac
@@ -132,6 +156,7 @@ run_alone() {
     tidy) check "release: build" build release ;;
     startup) check "release: build" build release test_fault ;;
     simulation_b) check "release: build" build release simulation ;;
+    soak) check "release: build" build release soak pannier ;;
     service | nspawn | examples | pod | metrics | otlp | collector) check "release: build" build release pannier ;;
     fuzz) check "asan: build" build asan fuzzers ;;
     hostile) check "asan: build" build asan pannier ;;
@@ -144,7 +169,7 @@ if [ ${#names[@]} -eq 0 ]; then
   for name in scripts structure format release service nginx otlp examples pod tidy asan fuzz hostile tsan; do
     run_one $name
   done
-  [ $all = no ] || for name in startup simulation_b metrics collector nspawn image bare; do run_one $name; done
+  [ $all = no ] || for name in startup simulation_b soak metrics collector nspawn image bare; do run_one $name; done
 else
   for name in "${names[@]}"; do run_alone "$name"; done
 fi

@@ -72,9 +72,9 @@ class ScriptedBackend {
   [[nodiscard]] std::set<std::string> contexts() const;
   [[nodiscard]] std::vector<SeenRequest> requests() const;  // to both routes
   [[nodiscard]] std::size_t request_count() const;
-  [[nodiscard]] std::size_t open_requests() const { return open_requests_; }    // read, and not answered yet
-  [[nodiscard]] std::uint64_t connections() const { return server_.connections(); }      // ever accepted
-  [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }  // of endless answers
+  [[nodiscard]] std::size_t open_requests() const { return open_requests_; }  // read, and not answered yet
+  [[nodiscard]] std::uint64_t connections() const { return server_.connections(); }  // ever accepted
+  [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }       // of endless answers
 
  private:
   void serve(int socket, std::uint64_t connection, const Event& stopped);

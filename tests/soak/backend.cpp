@@ -42,7 +42,8 @@ Answer stored_answer(Destination destination, std::size_t count, const std::stri
 Backend::Backend(Parts parts)
     : parts_(parts),
       weather_(parts.destination, parts.scale, parts.seed),
-      server_(0, [this](int socket, std::uint64_t, const doubles::Event& stopped) { serve(socket, stopped); }) {
+      server_(0,
+              [this](int socket, std::uint64_t, const doubles::Event& stopped) { serve(socket, stopped); }) {
   server_.start();
   weatherman_ = std::thread([this] { follow_weather(); });
 }
@@ -184,8 +185,7 @@ void Backend::store(const Asked& asked) {
 
 bool Backend::store_and_say(HttpConnection& connection, const Asked& asked) {
   store(asked);
-  const Answer answer =
-      stored_answer(parts_.destination, asked.numbers.size(), asked.service, asked.is_json);
+  const Answer answer = stored_answer(parts_.destination, asked.numbers.size(), asked.service, asked.is_json);
   const bool written = connection.write(doubles::http_bytes(answer));
   if (written) confirmed_ += asked.numbers.size();
   return written;

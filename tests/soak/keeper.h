@@ -1,7 +1,6 @@
 // Whoever looks after the daemon: asks for its status, scrapes it, reloads it with other configurations, good
-// and faulty ones, changes a key, replays and purges dead letters, and kills it where that is the soak's kind.
-// Each command has to succeed.
-// Threads: the one that started the daemon.
+// and faulty ones, changes a key, replays and purges dead letters, and kills it where that is the soak's
+// kind. Each command has to succeed. Threads: the one that started the daemon.
 #pragma once
 #include <functional>
 #include <random>
@@ -27,8 +26,8 @@ class Keeper {
   };
   explicit Keeper(Parts parts);
 
-  void tick();            // does what is due
-  void back_to_usual();   // the configuration, and the key
+  void tick();           // does what is due
+  void back_to_usual();  // the configuration, and the key
   void replay_all();
   void check(const char* when);  // status --check
   [[nodiscard]] unsigned kills() const { return kills_; }

@@ -15,11 +15,11 @@ inline constexpr std::array<std::string_view, 3> services{"orders", "users", "st
 
 enum class Kind : std::uint8_t {
   plain,
-  faulty,          // rejected(status)
-  no_response,     // filtered(no_response)
-  not_found,       // a 404: Malti's clean mode leaves it out
-  poison_malti,    // Malti refuses it for ever
-  poison_otlp,     // the OTLP backend does
+  faulty,        // rejected(status)
+  no_response,   // filtered(no_response)
+  not_found,     // a 404: Malti's clean mode leaves it out
+  poison_malti,  // Malti refuses it for ever
+  poison_otlp,   // the OTLP backend does
 };
 
 Kind kind_of(std::uint64_t number);

@@ -48,11 +48,12 @@ std::optional<pannier::soak::Options> read(int argc, char** argv) {
 int main(int argc, char** argv) {
   const auto options = read(argc, argv);
   if (!options) {
-    std::fprintf(stderr,
-                 "soak [--minutes N | --seconds N] [--kills] [--daemon PATH] [--keep FOLDER] [--rate N] [--seed N]\n");
+    std::fprintf(
+        stderr,
+        "soak [--minutes N | --seconds N] [--kills] [--daemon PATH] [--keep FOLDER] [--rate N] [--seed N]\n");
     return 2;
   }
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = [](int) { interrupted = true; };
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);

@@ -43,7 +43,9 @@ class Forgetful : public Source {
   [[nodiscard]] bool is_done() const override { return made_ >= due(); }
 
  protected:
-  void begin() { thread_ = std::thread([this] { run(); }); }
+  void begin() {
+    thread_ = std::thread([this] { run(); });
+  }
   void end() {
     ends_ = true;
     thread_.join();

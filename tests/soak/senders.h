@@ -1,6 +1,6 @@
-// The applications: each keeps its share of the pace over its own kind of socket, through the daemon's deaths.
-// What a dead daemon did not take is counted apart: nobody but its sender knows of it.
-// Threads: one for each sender; the numbers may be read from any.
+// The applications: each keeps its share of the pace over its own kind of socket, through the daemon's
+// deaths. What a dead daemon did not take is counted apart: nobody but its sender knows of it. Threads: one
+// for each sender; the numbers may be read from any.
 #pragma once
 #include <atomic>
 #include <memory>
@@ -32,7 +32,7 @@ class Source {
   Source& operator=(const Source&) = delete;
 
   [[nodiscard]] const SourceOptions& options() const { return options_; }
-  [[nodiscard]] virtual std::uint64_t made() const = 0;   // handed to a socket, or tried to
+  [[nodiscard]] virtual std::uint64_t made() const = 0;                   // handed to a socket, or tried to
   [[nodiscard]] virtual std::uint64_t again() const { return 0; }         // lines that were sent once more
   [[nodiscard]] virtual std::uint64_t acknowledged() const { return 0; }  // the first so many
   [[nodiscard]] virtual std::uint64_t refused() const { return 0; }       // the sender was told: not sent

@@ -9,7 +9,8 @@ struct Version {
   const char *keys, *clean_mode, *malti_batch, *otlp_batch, *otlp_form, *connections, *log;
 };
 
-constexpr const char* all_keys = "{ orders: key-orders, stock: key-stock, users: { file: \"@folder@/users.key\" } }";
+constexpr const char* all_keys =
+    "{ orders: key-orders, stock: key-stock, users: { file: \"@folder@/users.key\" } }";
 
 constexpr std::array<Version, versions> all{{
     {all_keys, "true", "{ records: 100, interval: 300ms }", "{ records: 200, interval: 300ms }",
@@ -44,8 +45,8 @@ std::string config(const Setting& setting, unsigned version) {
          "observe: { address: \"127.0.0.1:@tcp@\" }\n"
          "spool: { path: \"@folder@/spool.db\", mode: " +
          (setting.kills ? "always" : "overflow") + " }\nlog: { level: " + chosen.log +
-         " }\ndeliver:\n  malti:\n    keys: " + chosen.keys + "\n    clean_mode: " + chosen.clean_mode + "\n" +
-         way(setting.malti_url, chosen.malti_batch, chosen.connections) +
+         " }\ndeliver:\n  malti:\n    keys: " + chosen.keys + "\n    clean_mode: " + chosen.clean_mode +
+         "\n" + way(setting.malti_url, chosen.malti_batch, chosen.connections) +
          "  multiplayer:\n    key: key-otlp\n    send: all\n    " + chosen.otlp_form + "\n" +
          way(setting.otlp_url, chosen.otlp_batch, chosen.connections);
 }

@@ -1,4 +1,5 @@
-// The configuration that the soak's daemon runs with, in several versions for reloads. Threads: pure functions.
+// The configuration that the soak's daemon runs with, in several versions for reloads. Threads: pure
+// functions.
 #pragma once
 #include <string>
 

@@ -86,10 +86,10 @@ void Soak::open_sources() {
   unsigned number = 0;
   for (const Share& share : shares) {
     const bool is_stream = share.socket == Socket::acked_stream || share.socket == Socket::stream;
-    sources_.push_back(make_source({number++, share.socket, share.part * options_.a_second,
-                                    is_stream ? daemon_.stream_path() : daemon_.datagram_path(),
-                                    daemon_.udp_port()},
-                                   pace_));
+    sources_.push_back(
+        make_source({number++, share.socket, share.part * options_.a_second,
+                     is_stream ? daemon_.stream_path() : daemon_.datagram_path(), daemon_.udp_port()},
+                    pace_));
   }
 }
 
@@ -155,15 +155,15 @@ void Soak::say_how_it_goes() {
     return static_cast<unsigned long long>(over_lanes(status, "/totals/lanes", destination, member));
   };
   const Size now = size();
-  std::printf("%6.0f s  sent %llu  delivered %llu + %llu  held %llu  letters %llu  lost %llu  requests %llu + %llu  "
-              "%.1f MiB  %llu fds  kills %u\n",
-              pace_.seconds(), static_cast<unsigned long long>(made()), over("malti/", "delivered"),
-              over("multiplayer/", "delivered"), over("", "held"),
-              static_cast<unsigned long long>(status.number("/dead_letters/stored")), over("", "lost_in_crash"),
-              static_cast<unsigned long long>(malti_.requests()),
-              static_cast<unsigned long long>(otlp_.requests()),
-              static_cast<double>(now.resident) / mebibyte, static_cast<unsigned long long>(now.descriptors),
-              keeper_.kills());
+  std::printf(
+      "%6.0f s  sent %llu  delivered %llu + %llu  held %llu  letters %llu  lost %llu  requests %llu + %llu  "
+      "%.1f MiB  %llu fds  kills %u\n",
+      pace_.seconds(), static_cast<unsigned long long>(made()), over("malti/", "delivered"),
+      over("multiplayer/", "delivered"), over("", "held"),
+      static_cast<unsigned long long>(status.number("/dead_letters/stored")), over("", "lost_in_crash"),
+      static_cast<unsigned long long>(malti_.requests()), static_cast<unsigned long long>(otlp_.requests()),
+      static_cast<double>(now.resident) / mebibyte, static_cast<unsigned long long>(now.descriptors),
+      keeper_.kills());
   std::fflush(stdout);
 }
 

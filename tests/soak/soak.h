@@ -1,6 +1,6 @@
-// A soak: the built daemon under steady load over all of its sockets, to backends that fail in every way, with
-// somebody who reloads, replays and (if so wished) kills it; then all is drained and compared.
-// Threads: one calls run().
+// A soak: the built daemon under steady load over all of its sockets, to backends that fail in every way,
+// with somebody who reloads, replays and (if so wished) kills it; then all is drained and compared. Threads:
+// one calls run().
 #pragma once
 #include <atomic>
 #include <memory>

@@ -5,7 +5,7 @@
 namespace pannier::soak {
 namespace {
 
-constexpr std::size_t one_request_in = 25;  // fails by itself
+constexpr std::size_t one_request_in = 25;                                   // fails by itself
 constexpr double between_episodes = 20, between_outages = 240, outage = 15;  // s, times the scale
 
 }  // namespace
