@@ -1,5 +1,6 @@
 // soak [--minutes N | --seconds N] [--kills] [--daemon PATH] [--keep FOLDER] [--rate N] [--seed N]
-// Ends with 0 where every promise was kept, 1 where one was broken or somebody interrupted, 2 on wrong usage.
+// [--any-size] Ends with 0 where every promise was kept, 1 where one was broken or somebody interrupted, 2 on
+// wrong usage.
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -18,8 +19,8 @@ std::optional<pannier::soak::Options> read(int argc, char** argv) {
   options.seed = std::random_device()();
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
-    if (word == "--kills") {
-      options.kills = true;
+    if (word == "--kills" || word == "--any-size") {
+      (word == "--kills" ? options.kills : options.any_size) = true;
       continue;
     }
     if (i + 1 == argc) return {};
@@ -48,9 +49,9 @@ std::optional<pannier::soak::Options> read(int argc, char** argv) {
 int main(int argc, char** argv) {
   const auto options = read(argc, argv);
   if (!options) {
-    std::fprintf(
-        stderr,
-        "soak [--minutes N | --seconds N] [--kills] [--daemon PATH] [--keep FOLDER] [--rate N] [--seed N]\n");
+    std::fprintf(stderr,
+                 "soak [--minutes N | --seconds N] [--kills] [--daemon PATH] [--keep FOLDER] [--rate N] "
+                 "[--seed N] [--any-size]\n");
     return 2;
   }
   struct sigaction action{};

@@ -16,8 +16,9 @@ struct Options {
   double seconds = 1800;
   double a_second = 2000;
   bool kills = false;
-  std::string daemon;  // empty: as DaemonProcess chooses
-  std::string keep;    // the daemon's folder goes there where a promise was broken
+  bool any_size = false;  // memory may grow: sanitizers keep what is freed
+  std::string daemon;     // empty: as DaemonProcess chooses
+  std::string keep;       // the daemon's folder goes there where a promise was broken
   std::uint64_t seed = 1;
 };
 
@@ -27,10 +28,11 @@ class Soak {
   // True: every promise was kept. Says what it sees each minute on standard output.
   [[nodiscard]] bool run();
 
- private:
   struct Size {
     std::uint64_t resident = 0, descriptors = 0;
   };
+
+ private:
   void open_sources();
   void work();
   void say_how_it_goes();
