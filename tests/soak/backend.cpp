@@ -227,7 +227,7 @@ bool Backend::misbehave(HttpConnection& connection, const Asked& asked, const Wa
   if (behaviour.kind == Kind::answer && !behaviour.scripted)
     return poison ? refuse_poison(connection, asked, *poison) : store_and_say(connection, asked);
   // A batch is stored whole or not at all.
-  if (behaviour.stores && !poison && weather_.below(2) == 0) store(asked);
+  if (behaviour.stores && !poison && weather_.below(10) != 0) store(asked);
   switch (behaviour.kind) {
     case Kind::answer:
       return way.is_partial ? refuse_poison(connection, asked, *poison)

@@ -5,8 +5,9 @@
 namespace pannier::soak {
 namespace {
 
-constexpr std::size_t one_request_in = 25;                                   // fails by itself
-constexpr double between_episodes = 20, between_outages = 240, outage = 15;  // s, times the scale
+constexpr std::size_t one_request_in = 25;  // fails by itself
+constexpr double between_episodes = 20, between_outages = 240, outage = 15,
+                 first_outage = 100;  // s, times the scale
 
 }  // namespace
 
@@ -17,13 +18,23 @@ Weather::Weather(Destination destination, double scale, std::uint64_t seed)
 
 void Weather::plan(Clock::time_point now) {
   episode_begin_ = now + random_wait(between_episodes);
-  outage_begin_ = now + random_wait(between_outages / 2);
+  // Both backends at once and long: what comes later is no worse than what the daemon has seen when it is
+  // warm.
+  outage_begin_ = now + seconds(first_outage);
+  outage_end_ = outage_begin_ + longest_outage();
+}
+
+Weather::Clock::duration Weather::seconds(double unscaled) const {
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(unscaled * scale_));
 }
 
 Weather::Clock::duration Weather::random_wait(double mean_seconds) {
   std::uniform_real_distribution<double> spread(0.5, 1.5);
-  return std::chrono::duration_cast<Clock::duration>(
-      std::chrono::duration<double>(mean_seconds * scale_ * spread(random_)));
+  return seconds(mean_seconds * spread(random_));
+}
+
+Weather::Clock::duration Weather::longest_outage() const {
+  return std::max<Clock::duration>(std::chrono::seconds(1), seconds(1.5 * outage));
 }
 
 void Weather::be_well(bool well) {
@@ -31,7 +42,6 @@ void Weather::be_well(bool well) {
   if (is_well_ && !well) plan(Clock::now());
   is_well_ = well;
   if (well) episode_ = nullptr;
-  if (well) down_ = false;
 }
 
 bool Weather::is_down(Clock::time_point now) {
@@ -45,15 +55,11 @@ bool Weather::is_down(Clock::time_point now) {
     episode_ = nullptr;
     episode_begin_ = now + random_wait(between_episodes);
   }
-  if (!down_ && now >= outage_begin_) {
-    down_ = true;
-    outage_end_ = now + std::max<Clock::duration>(std::chrono::seconds(1), random_wait(outage));
-  }
-  if (down_ && now >= outage_end_) {
-    down_ = false;
+  if (now >= outage_end_) {
     outage_begin_ = now + random_wait(between_outages);
+    outage_end_ = outage_begin_ + std::min(longest_outage(), random_wait(outage));
   }
-  return down_;
+  return now >= outage_begin_;
 }
 
 const Way* Weather::next_request() {

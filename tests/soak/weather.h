@@ -26,7 +26,9 @@ class Weather {
   [[nodiscard]] std::size_t below(std::size_t limit);  // a random number
 
  private:
+  [[nodiscard]] Clock::duration seconds(double unscaled) const;
   [[nodiscard]] Clock::duration random_wait(double mean_seconds);
+  [[nodiscard]] Clock::duration longest_outage() const;
   void plan(Clock::time_point now);
   const std::vector<Way>& ways_;
   const double scale_;
@@ -35,7 +37,6 @@ class Weather {
   bool is_well_ = true;
   std::size_t turn_;
   const Way* episode_ = nullptr;
-  bool down_ = false;
   Clock::time_point episode_end_, episode_begin_, outage_begin_, outage_end_;
 };
 
