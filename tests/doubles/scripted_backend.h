@@ -77,7 +77,7 @@ class ScriptedBackend {
   [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }       // of endless answers
 
  private:
-  void serve(int socket, std::uint64_t connection, const Event& stopped);
+  void serve(int socket, std::uint64_t number, const Event& stopped);
   bool serve_request(HttpConnection& connection, std::uint64_t number);
   bool serve_ingest(HttpConnection& connection, std::uint64_t number, HttpRequest request);
   bool perform(HttpConnection& connection, const Behaviour& behaviour, const Answer& contract_answer,
