@@ -167,9 +167,12 @@ class Rings {
   Segment* open_segment(LaneRing& lane, const Staged& staged, std::size_t bytes, SystemTime arrival);
   bool make_room(LaneRing& lane, LaneId id, std::size_t cost);
   bool evict_oldest(LaneRing& lane, LaneId id);
+  bool forget_oldest(LaneRing& lane);  // of what is on disk as a whole
   void pop(LaneRing& lane, const std::deque<HeldSegment>::iterator& at);
   LaneId largest_lane() const;
+  [[nodiscard]] std::size_t share_of(const LaneRing& lane) const;
   [[nodiscard]] std::size_t may_hold(const LaneRing& lane) const;
+  [[nodiscard]] bool disk_will_take() const;
   [[nodiscard]] bool is_nearly_full(const LaneRing& lane) const;
   [[nodiscard]] bool is_due(const LaneRing& lane) const;
   [[nodiscard]] std::size_t spill_mark(const LaneRing& lane) const;

@@ -47,6 +47,18 @@ TEST(SpoolOverflowTest, AHealthyLaneThatIsTooSlowSpillsToo) {
   EXPECT_GT(bench.held().spool, 100U);
 }
 
+// Soak, seed 5: a key was refused while the lane held more than a blocked one may.
+TEST(SpoolOverflowTest, WhatALaneHeldBeforeItWasBlockedGoesToTheDisk) {
+  SpoolBench bench(spool_of(SpoolMode::overflow), memory);
+  bench.push(20, whole_segment);
+  bench.rings.set_health(0, LaneHealth::blocked);
+  bench.push(1, whole_segment);
+  bench.work();
+  EXPECT_EQ(bench.dropped(Drop::full), 0U);
+  EXPECT_EQ(bench.held().spool + bench.held().memory, 21U);
+  EXPECT_LE(bench.rings.allocated(), memory / 8);
+}
+
 TEST(SpoolOverflowTest, WhatWasSpilledComesBackOldestFirstAndOnce) {
   SpoolBench bench(spool_of(SpoolMode::overflow), memory);
   bench.rings.set_health(0, LaneHealth::blocked);

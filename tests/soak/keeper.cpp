@@ -4,6 +4,8 @@
 #include <array>
 #include <csignal>
 
+#include "tests/soak/judge.h"
+
 namespace pannier::soak {
 namespace {
 
@@ -21,6 +23,7 @@ Keeper::Keeper(Parts parts) : parts_(std::move(parts)), random_(parts_.seed) {
   doubles::write_file(parts_.daemon.folder() / "users.key", key_ + "\n");
   chores_ = {{10, 1, [this] { check("meanwhile"); }},
              {5, 0.5, [this] { scrape(); }},
+             {1, 1, [this] { watch_drops(); }},
              {30, 1.5, [this] { reload(); }},
              {150, 4, [this] { reload_faulty(); }},
              {120, 4, [this] { change_key(); }},
@@ -66,6 +69,15 @@ void Keeper::check(const char* when) {
   if (result.exit_code != 0)
     parts_.complaints.add(std::string("status --check ") + when + " ended with " +
                           std::to_string(result.exit_code) + ": " + result.output + result.error);
+}
+
+// The moment tells why.
+void Keeper::watch_drops() {
+  const doubles::JsonDocument status = parts_.daemon.status_json();
+  const std::uint64_t full = over_lanes(status, "/totals/lanes", "", "dropped/full");
+  if (full > full_)
+    parts_.complaints.add(std::to_string(full - full_) + " records were dropped (full): " + status.text());
+  full_ = full;
 }
 
 void Keeper::letters(Words arguments) {

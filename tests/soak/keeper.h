@@ -45,6 +45,7 @@ class Keeper {
   void letters(std::vector<std::string> arguments);
   void write(unsigned version);
   void scrape();
+  void watch_drops();
   void reload();
   void reload_faulty();
   void change_key();
@@ -57,6 +58,7 @@ class Keeper {
   std::vector<Chore> chores_;
   std::string key_ = "key-users";
   unsigned version_ = usual_version, turn_ = 0, kills_ = 0, commands_ = 0;
+  std::uint64_t full_ = 0;
 };
 
 }  // namespace pannier::soak
