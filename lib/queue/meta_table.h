@@ -11,7 +11,8 @@ namespace pannier::queue {
 namespace meta_names {
 inline constexpr std::string_view last_row = "last_row";          // no id above it ever was
 inline constexpr std::string_view unknown_ends = "unknown_ends";  // runs of which nobody knows what they lost
-inline constexpr std::string_view failed_commits = "failed_commits";  // by this process; to write something
+// Transactions that wrote nothing else: over a commit that failed, and to try the disk.
+inline constexpr std::string_view written_for_nothing = "failed_commits";
 }  // namespace meta_names
 
 // Of the run that was begun and not ended; run 0: none.

@@ -78,10 +78,11 @@ bool SqliteStore::use_reserve(const Error& error) {
   return true;
 }
 
-Result<void> SqliteStore::try_out() {
-  const auto last = tables_.meta.number(meta_names::last_row);
-  if (!last) return last.error();
-  return tables_.meta.set(meta_names::last_row, *last);
+// A value that is there already would write nothing: SQLite compares.
+Result<void> SqliteStore::write_something() {
+  const auto before = tables_.meta.number(meta_names::written_for_nothing);
+  if (!before) return before.error();
+  return tables_.meta.set(meta_names::written_for_nothing, *before + 1);
 }
 
 Result<Applied> SqliteStore::apply_all(const Transaction& transaction) {
@@ -106,7 +107,7 @@ Result<Applied> SqliteStore::apply_all(const Transaction& transaction) {
     if (const auto done = add(one); !done) return done.error();
   if (const auto done = reserve_rows(last); !done) return done.error();
   if (!transaction.is_trial) return applied;
-  if (const auto done = try_out(); !done) return done.error();
+  if (const auto done = write_something(); !done) return done.error();
   return applied;
 }
 
@@ -234,7 +235,7 @@ Result<void> SqliteStore::forget_windows() {
 void SqliteStore::overwrite_commit() {
   auto transaction = sqlite::Transaction::begin(file_.database);
   if (!transaction) return;
-  if (tables_.meta.set(meta_names::failed_commits, ++failed_commits_)) (void)transaction->commit();
+  if (write_something()) (void)transaction->commit();
 }
 
 std::uint64_t SqliteStore::file_bytes() const {

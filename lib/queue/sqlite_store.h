@@ -83,7 +83,7 @@ class SqliteStore : public Store {
     return transact(work);
   }
   bool use_reserve(const Error& error);
-  Result<void> try_out();
+  Result<void> write_something();
   [[nodiscard]] std::uint64_t page_bytes() const { return static_cast<std::uint64_t>(file_.page_bytes); }
   Result<Applied> apply_all(const Transaction& transaction);
   Result<Removed> make_room(const MakeRoom& room);
@@ -126,7 +126,6 @@ class SqliteStore : public Store {
   bool is_rescued_ = false;                                                     // in this run
   std::shared_ptr<SegmentPool> letter_pool_ = std::make_shared<SegmentPool>();  // of what is replayed
   std::uint64_t used_bytes_ = 0;                                                // when it was last known
-  std::int64_t failed_commits_ = 0;
   RowId reserved_rows_ = 0;  // no id above was ever given, as far as the file says
 };
 
