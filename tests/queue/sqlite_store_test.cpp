@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <filesystem>
 #include <fstream>
 #include <limits>
 
@@ -74,6 +75,17 @@ TEST_F(SqliteStoreTest, ReadsTheOldestOfALaneWithinTheBytesButOneAtLeast) {
   EXPECT_EQ(ids(middle), (Rows{3}));
   EXPECT_EQ(middle.up_to, 8) << "there is none left below 9 that was to be read";
   EXPECT_EQ(load({users, 2, 9, {}}).up_to, 8);
+}
+
+TEST_F(SqliteStoreTest, ATrialWritesEachTime) {
+  must(StoreTest::put({put_of(1, 1)}));
+  Transaction trial;
+  trial.is_trial = true;
+  for (int i = 0; i < 3; ++i) {
+    const auto before = std::filesystem::file_size(options_.path + "-wal");
+    must(store().apply(trial));
+    EXPECT_GT(std::filesystem::file_size(options_.path + "-wal"), before) << "trial " << i;
+  }
 }
 
 TEST_F(SqliteStoreTest, AFailedTransactionLeavesNothing) {
