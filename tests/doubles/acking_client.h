@@ -20,9 +20,9 @@ class AckingClient {
     std::uint64_t first = 0;                 // its records are numbered from here on
     std::uint64_t most_unacknowledged = 50;  // so many are on their way at once
     std::uint64_t most_in_a_write = 25;
-    Deadline pause{5};                                  // after each write
-    std::function<std::string(std::uint64_t id)> line;  // without newline; empty: numbered_line
-    std::function<std::uint64_t()> allowed;             // so many may have been made by now; empty: no bound
+    Deadline pause{5};                                       // after each write
+    std::function<std::string(std::uint64_t id)> line = {};  // without newline; empty: numbered_line
+    std::function<std::uint64_t()> allowed = {};  // so many may have been made by now; empty: no bound
   };
   explicit AckingClient(Options options);
   ~AckingClient();
