@@ -20,6 +20,7 @@
 #include "base/units.h"
 #include "daemon/control.h"
 #include "daemon/doors.h"
+#include "daemon/drop_watch.h"
 #include "daemon/lanes.h"
 #include "daemon/letter_desk.h"
 #include "daemon/observing.h"
@@ -138,6 +139,7 @@ class Daemon {
   queue::Rings rings_;
   Spooling spooling_;
   LetterDesk letters_;
+  DropWatch drops_{deliver_, [this] { return rings_.snapshot(); }};
   Lanes lanes_;
   asio::signal_set signals_;
   std::optional<net::LockFile> lock_;
@@ -237,6 +239,7 @@ void Daemon::run() {
   say_hello();
   if (observing_) observing_->start();
   spooling_.start();
+  drops_.start();
   doors_->start();
   std::thread intake([this] {
     ::pthread_setname_np(::pthread_self(), "intake");
@@ -298,6 +301,7 @@ void Daemon::stop_lanes() {
 void Daemon::finish() {
   observing_.reset();
   control_.reset();
+  drops_.stop();
   const bool is_closed = spooling_.stop();
   observe::log(LogLevel::info, ledger_line(snapshot().books));
   if (!is_closed) end_beside_a_disk_that_hangs(0);
