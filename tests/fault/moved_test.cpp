@@ -49,6 +49,13 @@ class MovedTest : public testing::TestWithParam<const char*> {
     return options;
   }
 
+  // Another file lies at its path.
+  void replace(const DaemonProcess& daemon) const {
+    write_file(daemon.folder() / "other", foreign_);
+    std::filesystem::rename(daemon.folder() / "other", daemon.spool_path());
+  }
+
+  const std::string foreign_ = "somebody else's";
   std::uint64_t sent_ = 0;
   ScriptedBackend backend_;
 };
@@ -118,16 +125,14 @@ TEST_P(MovedTest, WhatLiesThereInsteadIsNotTouchedAndMovingItAwayIsTheCure) {
   DaemonProcess daemon(spool_options(backend_, GetParam()));
   ASSERT_TRUE(daemon.start());
   fill(daemon);
-  const std::string foreign = "somebody else's";
-  write_file(daemon.folder() / "other", foreign);
-  std::filesystem::rename(daemon.folder() / "other", daemon.spool_path());
+  replace(daemon);
   send(daemon, 1);
   const auto says = [&] {
     return daemon.status_json().string("/spool/state").find("move away what lies there now") !=
            std::string::npos;
   };
   ASSERT_TRUE(wait_until(says, patience)) << daemon.status_json().text() << daemon.log();
-  EXPECT_EQ(read_file(daemon.spool_path()), foreign);
+  EXPECT_EQ(read_file(daemon.spool_path()), foreign_);
   expect_balanced(daemon);
   std::filesystem::remove(daemon.spool_path());
   expect_all_survive_a_kill(daemon);
@@ -149,11 +154,9 @@ TEST_P(MovedTest, WhatLiesThereInsteadAtTheEndIsNotTouchedAndTheLossIsCounted) {
   DaemonProcess daemon(spool_options(backend_, GetParam()));
   ASSERT_TRUE(daemon.start());
   fill(daemon);
-  const std::string foreign = "somebody else's";
-  write_file(daemon.folder() / "other", foreign);
-  std::filesystem::rename(daemon.folder() / "other", daemon.spool_path());
+  replace(daemon);
   ASSERT_EQ(daemon.terminate(), 0);
-  EXPECT_EQ(read_file(daemon.spool_path()), foreign);
+  EXPECT_EQ(read_file(daemon.spool_path()), foreign_);
   EXPECT_NE(daemon.log().find("move away what lies there now"), std::string::npos) << daemon.log();
   const std::string ledger = last_line(daemon.log());
   EXPECT_NE(ledger.find("3000 accepted = 0 delivered + 0 dead + 3000 dropped"), std::string::npos) << ledger;
