@@ -28,12 +28,10 @@ Judge::Sums Judge::sums_of(const observe::Books& totals) {
 }
 
 void Judge::tell_sums(const char* whose, const Sums& sums) const {
-  stage_.tell(std::string(whose) + ": accepted " + std::to_string(sums.accepted) + ", delivered " +
-              std::to_string(sums.delivered) + ", dead " + std::to_string(sums.dead) + ", dropped " +
-              std::to_string(sums.dropped) + ", not taken " + std::to_string(sums.not_taken) +
-              ", maybe twice " + std::to_string(sums.maybe_twice) + ", held " + std::to_string(sums.held) +
-              ", lost " + std::to_string(sums.lost) + ", unplaced " + std::to_string(sums.unplaced) +
-              ", replayed " + std::to_string(sums.replayed));
+  stage_.tell(whose, ": accepted ", sums.accepted, ", delivered ", sums.delivered, ", dead ", sums.dead,
+              ", dropped ", sums.dropped, ", not taken ", sums.not_taken, ", held ", sums.held,
+              ", lost_in_crash ", sums.lost, ", maybe_twice ", sums.maybe_twice, ", too_many_services ",
+              sums.unplaced, ", replayed ", sums.replayed);
 }
 
 // ---- from run to run
@@ -42,7 +40,7 @@ void Judge::killed(const Daemon& daemon) {
   ++restarts_;
   if (daemon.has_open_spool()) {
     will_lose_ = daemon.would_lose();
-    tell_sums("killed with", sums_of(daemon.totals()));
+    tell_sums("the totals as it was killed", sums_of(daemon.totals()));
     before_ = sums_of(daemon.totals());
     return;
   }
@@ -66,14 +64,11 @@ void Judge::ended(const Daemon& daemon) {
   if (is_begun_) before_ = sums_of(daemon.totals());
   if (!disk_.has_failed() && daemon.would_lose() != 0)
     stage_.complain("a regular end loses " + std::to_string(*daemon.would_lose()) + " records in memory");
-  for (const observe::LaneBooks& lane : daemon.books().lanes)
-    stage_.tell("  " + lane.name + " ends with " + std::to_string(lane.held.memory) + " in memory, " +
-                std::to_string(lane.held.in_flight) + " in flight, " + std::to_string(lane.held.spool) +
-                " on disk");
+  daemon.tell_books();
 }
 
 void Judge::began(const queue::Carried& carried) {
-  tell_sums("begun with", sums_of(carried.totals));
+  tell_sums("the totals as it starts, without what is held", sums_of(carried.totals));
   check_lost(carried);
   if (was_cut_) forget(sums_of(carried.totals));
   is_begun_ = true;
@@ -129,11 +124,13 @@ void Judge::check_end(observe::Books totals, bool early) {
   for (const std::string& sentence : observe::imbalances_of_totals(totals))
     if (plan_.has_spool() && !is_open) stage_.complain("not balanced at the end: " + sentence);
   const Seen seen = look(early);
-  tell_sums("totals", sums);
-  tell_sums("forgotten", forgotten_);
-  stage_.tell("sent " + std::to_string(seen.sent) + ", of " + std::to_string(seen.meant) + "; missing " +
-              std::to_string(seen.missing) + "; at the backend " + std::to_string(seen.distinct) + " in " +
-              std::to_string(seen.copies) + " copies");
+  tell_sums("the totals at the end", sums);
+  tell_sums("known once and lost by power cuts", forgotten_);
+  stage_.tell("the senders sent ", seen.meant, " records for the backend, ", seen.sent,
+              " with those sent again; the backend has ", seen.distinct, " of them in ", seen.copies,
+              " copies; missing ", seen.missing, ", of which acknowledged and no poison ", seen.acked_missing);
+  if (stage_.is_told() && !seen.some_missing.empty())
+    stage_.tell("missing, the first: ", named(seen.some_missing));
   if (sums.undurable > 0) stage_.hits.hit(Fault::undurable);
   check_listener(totals);
   check_counts(sums, seen, early);
@@ -167,6 +164,7 @@ Judge::Seen Judge::look(bool early) {
     if (is_poison) ++seen.poison, seen.poison_sent += how.times;
     if (is_there) continue;
     ++seen.missing;
+    if (!is_poison && seen.some_missing.size() < 20) seen.some_missing.push_back(record);
     if (!is_poison && acked.contains(record)) ++seen.acked_missing;
   }
   return seen;

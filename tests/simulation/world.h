@@ -22,8 +22,8 @@ namespace pannier::simulation {
 
 class World {
  public:
-  // `story`: print what happens, step by step.
-  World(std::uint64_t seed, Tier tier, Hits& hits, bool story);
+  // `story`: what happens is told there, step by step; none: nowhere.
+  World(std::uint64_t seed, Tier tier, Hits& hits, Story* story);
 
   // Empty where everything was as promised; else what was not.
   std::vector<std::string> run();
