@@ -30,6 +30,7 @@ class World {
 
  private:
   void plan_arrivals();
+  void plan_flood();
   void plan_reloads();
   void plan_restarts();
   void plan_disk_trouble();
