@@ -250,9 +250,8 @@ std::vector<LaneId> SpoolCore::lanes_by_size() const {
   std::vector<LaneId> lanes;
   for (std::size_t id = 0; id < lanes_.size(); ++id)
     if (lanes_[id].bytes != 0) lanes.push_back(static_cast<LaneId>(id));
-  std::ranges::sort(lanes, std::greater{}, [this](LaneId lane) {
-    return std::pair(lanes_[lane].bytes, lane);
-  });
+  std::ranges::sort(lanes, std::greater{},
+                    [this](LaneId lane) { return std::pair(lanes_[lane].bytes, lane); });
   return lanes;
 }
 

@@ -38,9 +38,9 @@ struct Words {
 
 Result<Words> split(const std::vector<std::string>& words) {
   static const std::map<std::string, bool> options{
-      {"--tier", true},   {"--seed", true},   {"--runs", true},       {"--least", true}, {"--seeds", true},
-      {"--of", true},     {"--story", false}, {"--first", false},     {"--help", false}, {"-h", false},
-      {"--must-fail", false}};
+      {"--tier", true},  {"--seed", true}, {"--runs", true},      {"--least", true},
+      {"--seeds", true}, {"--of", true},   {"--story", false},    {"--first", false},
+      {"--help", false}, {"-h", false},    {"--must-fail", false}};
   Words out;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto option = options.find(words[i]);

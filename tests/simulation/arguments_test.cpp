@@ -44,7 +44,8 @@ TEST(SimulationArgumentsTest, WrongOnesAreRefusedWithAClearLine) {
   EXPECT_EQ(refusal({"--seed", "1", "--seed", "2"}), "--seed: given twice");
   EXPECT_EQ(refusal({"--of", "x"}), "--of: only beside --seeds FILE");
   EXPECT_EQ(refusal({"--seeds", "/nowhere"}), "--seeds: can't read /nowhere");
-  EXPECT_EQ(refusal({"--seeds", "/nowhere", "--runs", "2"}), "--runs: not beside --seeds, whose file says it");
+  EXPECT_EQ(refusal({"--seeds", "/nowhere", "--runs", "2"}),
+            "--runs: not beside --seeds, whose file says it");
 }
 
 TEST(SimulationArgumentsTest, SeedsOfAFileAreThoseOfTheName) {

@@ -264,8 +264,9 @@ void Daemon::check_store(const observe::Books& books) const {
     const auto late = told_late_.find(lane.name);
     const auto told_late = late == told_late_.end() ? 0 : static_cast<std::int64_t>(late->second);
     if (held + told_late + spool_->uncommitted(lane.name) != on_disk)
-      stage_.complain(lane.name + ": the books hold " + std::to_string(held) + " in the spool, and " +
-                      std::to_string(spool_->uncommitted(lane.name)) + " ends wait, but it has " +
+      stage_.complain(lane.name + ": the books hold " + std::to_string(held) + " records in the spool, and " +
+                      std::to_string(spool_->uncommitted(lane.name)) +
+                      " more came to an end of which the disk does not know yet, but the disk has " +
                       std::to_string(on_disk));
   }
 }

@@ -43,7 +43,7 @@ class Daemon : private daemon::LaneDirectory {
   [[nodiscard]] std::uint64_t puts() const { return spool_ ? spool_->puts() : 0; }  // records
   // What is lost if it is killed now; none: its books are in the middle of a change.
   [[nodiscard]] std::optional<std::uint64_t> would_lose() const;
-  void check() const;  // complains of what does not balance
+  void check() const;       // complains of what does not balance
   void tell_books() const;  // for the story
 
  private:
@@ -76,7 +76,8 @@ class Daemon : private daemon::LaneDirectory {
                     const observe::LaneBooks& before) const;
   void tell_request(observe::LaneId id, const deliver::Batch& batch, const std::vector<RecordId>& records,
                     const Backend::Reply& reply) const;
-  void tell_answer(observe::LaneId id, deliver::BatchId batch, const deliver::Judgement& judgement) const;
+  void tell_answer(observe::LaneId id, deliver::BatchId batch, const deliver::Judgement& judgement,
+                   std::optional<Duration> wish) const;
   void tell_state(observe::LaneId id) const;
   void check_store(const observe::Books& books) const;
 

@@ -69,8 +69,8 @@ void Daemon::carry_out(LaneId lane, const deliver::Command& command) {
   if (const auto* buried = std::get_if<deliver::Buried>(&command)) {
     if (buried->reason == Dead::max_age || buried->reason == Dead::max_attempts)
       stage_.hits.hit(Fault::impatient);
-    stage_.tell(rings_.name_of(lane), ": ", buried->records, " records become dead letters, ",
-                name(buried->reason), ": ", buried->why);
+    stage_.tell(rings_.name_of(lane), ": ", counted(buried->records, "record"),
+                " dead and to be stored as letters, ", name(buried->reason), ": ", buried->why);
   }
 }
 
@@ -104,7 +104,7 @@ void Daemon::answered(LaneId id, deliver::BatchId batch, std::uint32_t records, 
   if (judgement.verdict == deliver::Verdict::send_again) lane.packs = false;
   ++stage_.hits.verdicts[static_cast<std::size_t>(judgement.verdict)];
   lane.watch.answered(judgement.verdict, reply.wish, stage_.now());
-  tell_answer(id, batch, judgement);
+  tell_answer(id, batch, judgement, reply.wish);
   const observe::LaneBooks before = books().lanes[id];
   tell(id, deliver::Answered{batch, judgement});
   if (is_dead()) return;
@@ -120,7 +120,8 @@ void Daemon::check_request(const Lane& lane, const std::vector<RecordId>& record
   for (const RecordId record : records) {
     const auto found = meant.find(record);
     if (found == meant.end())
-      return stage_.complain("malti/" + lane.service + " sends a record that nobody sent, or not for a backend");
+      return stage_.complain("malti/" + lane.service +
+                             " sends a record that nobody sent, or not for a backend");
     if (found->second.service != lane.service)
       return stage_.complain("malti/" + lane.service + " sends record " + std::to_string(record) +
                              ", which is malti/" + found->second.service + "'s");
@@ -138,8 +139,8 @@ void Daemon::check_answer(LaneId id, const deliver::Judgement& judgement,
   if (dropped > judgement.not_taken)
     stage_.complain(after.name + " drops " + counted(dropped, "record") + " for an answer (" + judgement.why +
                     ")");
-  const bool is_blocked = judgement.verdict == deliver::Verdict::blocked ||
-                          judgement.verdict == deliver::Verdict::blocked_key;
+  const bool is_blocked =
+      judgement.verdict == deliver::Verdict::blocked || judgement.verdict == deliver::Verdict::blocked_key;
   if (is_blocked && dead != 0)
     stage_.complain(after.name + " gives up " + counted(dead, "record") + " where it is blocked");
 }
@@ -153,8 +154,8 @@ std::string words_of(const Backend::Reply& reply) {
   if (reply.outcome.answer) words = "answer " + std::to_string(reply.outcome.answer->status);
   if (!reply.outcome.answer && !reply.outcome.handed_over) words = "connection refused";
   if (reply.wish)
-    words += ", Retry-After " + std::to_string(std::chrono::round<std::chrono::seconds>(*reply.wish).count()) +
-             " s";
+    words += ", Retry-After " +
+             std::to_string(std::chrono::round<std::chrono::seconds>(*reply.wish).count()) + " s";
   return words;
 }
 
@@ -183,18 +184,23 @@ void Daemon::tell_request(LaneId id, const deliver::Batch& batch, const std::vec
               words_of(reply), " is on its way");
 }
 
-void Daemon::tell_answer(LaneId id, deliver::BatchId batch, const deliver::Judgement& judgement) const {
-  stage_.tell(rings_.name_of(id), ": the outcome of batch ", batch, " is here: ",
-              meaning_of(judgement.verdict), judgement.why.empty() ? "" : " (", judgement.why,
-              judgement.why.empty() ? "" : ")", judgement.outcome_unknown ? "; maybe stored all the same" : "");
+void Daemon::tell_answer(LaneId id, deliver::BatchId batch, const deliver::Judgement& judgement,
+                         std::optional<Duration> wish) const {
+  if (!stage_.is_told()) return;
+  stage_.tell(
+      rings_.name_of(id), ": the outcome of batch ", batch, " is here: ", meaning_of(judgement.verdict),
+      judgement.why.empty() ? "" : " (", judgement.why, judgement.why.empty() ? "" : ")",
+      judgement.outcome_unknown ? "; maybe stored all the same" : "",
+      wish ? "; the backend wants to be left alone until " + Stage::at_second(stage_.now() + *wish) : "");
 }
 
 void Daemon::tell_state(LaneId id) const {
   if (!stage_.is_told()) return;
   const deliver::LaneView view = lanes_[id].core->view();
   if (view.state == deliver::LaneState::healthy) return;
-  stage_.tell(rings_.name_of(id), " is ", view.state == deliver::LaneState::blocked ? "blocked" : "backing off",
-              " until ", view.next_try ? Stage::at_second(*view.next_try) : "it gets a key", ", holds ",
+  stage_.tell(rings_.name_of(id), " is ",
+              view.state == deliver::LaneState::blocked ? "blocked" : "backing off", " until ",
+              view.next_try ? Stage::at_second(*view.next_try) : "it gets a key", ", holds ",
               counted(view.parked + view.parked_stored, "record"), " to be sent again");
 }
 

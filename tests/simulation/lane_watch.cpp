@@ -17,7 +17,8 @@ std::string LaneWatch::sends(SteadyTime now, bool is_stopping) {
   ++open_;
   if (now < not_before_ && !is_stopping) {
     const auto early = std::chrono::duration_cast<std::chrono::milliseconds>(not_before_ - now);
-    return "sent " + std::to_string(early.count()) + " ms before the time that the answer asked for was over";
+    return "sent " + std::to_string(early.count()) +
+           " ms too soon: the backend wanted to be left alone, or the lane is blocked";
   }
   if (open_ <= may_open_) return {};
   return std::to_string(open_) + " requests are open, where " + std::to_string(may_open_) +

@@ -1,6 +1,6 @@
 // What a backend and its people may expect of one lane, however the lane comes to its decisions: its own
-// records only, no request before the time that was asked for, one probe at a time while it fails and one more
-// after each success. Says what was not so. User: Daemon. Threads: plain values.
+// records only, no request before the time that was asked for, one probe at a time while it fails and one
+// more after each success. Says what was not so. User: Daemon. Threads: plain values.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -2,7 +2,8 @@
 //   --tier A|B     A: with a model of the store (the default); B: with SQLite on files that fail
 //   --seed N       the first seed (1); what goes wrong in a run, and when, follows from its seed alone
 //   --runs N       so many seeds from there on (1 where --seed is given, else 10,000 of A or 500 of B)
-//   --story        tells all of every run, step by step, as it happens, one run after another; without it the last
+//   --story        tells all of every run, step by step, as it happens, one run after another; without it the
+//   last
 //                  200 steps of the first run that broke a promise are told
 //   --first        ends with the first seed that breaks a promise
 //   --least N      fails where a fault, verdict or command was hit less often
@@ -81,7 +82,8 @@ void Runs::run_some() {
 bool Runs::print_hits() const {
   const Seed first = arguments_.seeds.front();
   if (arguments_.seeds.size() == 1) {
-    std::printf("seed %llu of tier %s\n", static_cast<unsigned long long>(first.number), letter_of(first.tier));
+    std::printf("seed %llu of tier %s\n", static_cast<unsigned long long>(first.number),
+                letter_of(first.tier));
     return true;
   }
   std::printf("%zu runs from seed %llu of tier %s\n", arguments_.seeds.size(),
@@ -128,8 +130,9 @@ int Runs::report() const {
     for (const std::string& complaint : complaints)
       std::printf("tier %s, %s\n", letter_of(arguments_.seeds[place].tier), complaint.c_str());
   }
-  if (!is_enough) std::printf("hit less than %llu times: see TOO SELDOM\n",
-                              static_cast<unsigned long long>(arguments_.least));
+  if (!is_enough)
+    std::printf("hit less than %llu times: see TOO SELDOM\n",
+                static_cast<unsigned long long>(arguments_.least));
   const bool held = complaints_.empty() && is_enough;
   std::printf("%s\n", held ? "every promise held" : "FAILED");
   return held ? 0 : 1;

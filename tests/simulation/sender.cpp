@@ -182,7 +182,7 @@ void Senders::take_ack(Connection& connection, std::uint64_t lines) {
   for (; connection.acked < lines; ++connection.acked) {
     const Line& line = connection.unacked.front();
     if (line.kind == Kind::good) {
-      account_.acked.insert(line.record);
+      account_.acked.emplace(line.record, stage_.now());
       records.push_back(line.record);
     }
     connection.unacked.pop_front();

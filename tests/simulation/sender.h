@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -40,7 +39,7 @@ class Senders {
   struct Account {
     std::uint64_t lines = 0, accepted = 0, rejected = 0, filtered = 0, clean_mode = 0;
     std::map<RecordId, Meant> meant;  // for the backend
-    std::set<RecordId> acked;
+    std::map<RecordId, SteadyTime> acked;
   };
   [[nodiscard]] const Account& account() const { return account_; }
   // The last ack of each connection told all of its lines.
@@ -75,7 +74,7 @@ class Senders {
   std::string hostile_line(Connection& connection);
   std::string service();
 
-  struct Told {  // for the story: the lines since it was told last
+  struct Told {                                         // for the story: the lines since it was told last
     std::map<std::string, std::vector<RecordId>> good;  // by service
     std::uint64_t others = 0;
   };

@@ -111,8 +111,8 @@ void SpoolHand::tell_begun() const {
   std::string held;
   for (const queue::CarriedLane& lane : carried_->lanes)
     held += ", " + counted(lane.records, "record") + " of " + lane.name;
-  stage_.tell("the spool is open", held.empty() ? ", empty" : held, ", ", counted(carried_->letters, "record"),
-              " in dead letters; lost_in_crash of the run before: ",
+  stage_.tell("the spool is open", held.empty() ? ", empty" : held, ", ",
+              counted(carried_->letters, "record"), " in dead letters; lost_in_crash of the run before: ",
               carried_->lost_in_crash ? std::to_string(*carried_->lost_in_crash) : "unknown");
 }
 
@@ -192,7 +192,8 @@ void SpoolHand::apply() {
   applied_ = disk_.apply(work_.transaction);
   if (stage_.is_told())
     stage_.tell("the spool ", *applied_ ? "commits: " : "CAN'T COMMIT: ", story_of(work_.transaction),
-                *applied_ ? "" : "; " + applied_->error().message);
+                *applied_ ? "; it uses " + std::to_string(disk_.store().used_bytes()) + " bytes"
+                          : "; " + applied_->error().message);
   if (*applied_) note(work_.transaction);
   check_bytes();
   if (hooks_.dies()) return;

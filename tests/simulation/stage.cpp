@@ -1,5 +1,6 @@
 #include "simulation/stage.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -57,13 +58,17 @@ bool Stage::runs_in_circles() const {
 }
 
 void Stage::complain(const std::string& what) {
+  std::string complaint = "seed " + std::to_string(seed_) + ": " + what;
+  // Looked at by two at the same moment.
+  if (!complaints_.empty() && std::ranges::find(complaints_, complaint) != complaints_.end()) return;
   tell("NOT AS PROMISED: ", what);
-  complaints_.push_back("seed " + std::to_string(seed_) + ": " + what);
+  complaints_.push_back(std::move(complaint));
 }
 
 std::string Stage::at_second(SteadyTime time) {
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.3f s", std::chrono::duration<double>(time - begin_of_run).count());
+  std::snprintf(text.data(), text.size(), "%.3f s",
+                std::chrono::duration<double>(time - begin_of_run).count());
   return text.data();
 }
 

@@ -50,11 +50,12 @@ std::string named(std::span<const std::uint64_t> records) {
   if (records.empty()) return "no records";
   std::vector<std::uint64_t> sorted(records.begin(), records.end());
   std::ranges::sort(sorted);
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   const std::vector<std::string> ranges = ranges_of(sorted);
-  std::string text = records.size() == 1 ? "record " : "records ";
+  std::string text = sorted.size() == 1 ? "record " : "records ";
   for (std::size_t i = 0; i < ranges.size() && i < most_ranges; ++i)
     text.append(i == 0 ? "" : ", ").append(ranges[i]);
-  if (ranges.size() > most_ranges) text += " … (" + std::to_string(records.size()) + ")";
+  if (ranges.size() > most_ranges) text += " … (" + std::to_string(sorted.size()) + " of them)";
   return text;
 }
 

@@ -1,5 +1,5 @@
-// What happened in a run, step by step, in the design's words, for people: the last steps of it, or all as they
-// happen. User: Stage. Threads: one.
+// What happened in a run, step by step, in the design's words, for people: the last steps of it, or all as
+// they happen. User: Stage. Threads: one.
 #pragma once
 #include <cstdint>
 #include <deque>

@@ -133,8 +133,10 @@ void World::arrive(std::size_t records) {
   senders_.send(records, stage_.now());
   if (plan_.spool.mode != queue::SpoolMode::always && !senders_.acks_are_complete())
     stage_.complain("an ack does not tell all lines");
+  const std::uint64_t gone = dropped() - before;
+  if (gone != 0) stage_.tell("there is no room for ", counted(gone, "record"), ": dropped(full), the oldest");
   daemon_->check();
-  if (plan_.faults.has(Fault::overload) && dropped() > before) stage_.hits.hit(Fault::overload);
+  if (plan_.faults.has(Fault::overload) && gone != 0) stage_.hits.hit(Fault::overload);
 }
 
 std::uint64_t World::dropped() const {
@@ -185,7 +187,7 @@ void World::run_until(SteadyTime end) {
     look_after_daemon();
     if (daemon_ && stage_.random.below(8) == 0) daemon_->check();
   }
-  stage_.pass_to(end);
+  if (stage_.complaints().empty()) stage_.pass_to(end);
 }
 
 std::vector<std::string> World::run() {
@@ -247,6 +249,7 @@ void World::stop_early() {
 // Backend and disk are well again; a trickle goes on, as it does in life, and gives suspects something to be
 // tried against.
 void World::come_to_rest() {
+  if (!stage_.complaints().empty()) return;
   stage_.kills_left = 0;
   stage_.tell("==== backend and disk are well from here on, and nobody is killed any more");
   disk_.heal();
@@ -267,7 +270,7 @@ void World::come_to_rest() {
     }
     senders_.send(1 + stage_.random.below(3), stage_.now());
   }
-  if (stage_.complaints().empty()) stage_.complain("does not come to rest after all is well again");
+  stage_.complain("does not come to rest after all is well again");
 }
 
 }  // namespace pannier::simulation
