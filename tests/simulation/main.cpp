@@ -57,6 +57,7 @@ class Runs {
 void Runs::run_all() {
   std::vector<std::thread> threads;
   const unsigned wanted = arguments_.story ? 1 : std::max(1U, std::thread::hardware_concurrency());
+  threads.reserve(wanted);
   for (unsigned i = 0; i < wanted; ++i) threads.emplace_back([this] { run_some(); });
   for (std::thread& thread : threads) thread.join();
 }
