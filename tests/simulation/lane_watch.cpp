@@ -20,7 +20,8 @@ std::string LaneWatch::sends(SteadyTime now, bool is_stopping) {
     return "sent " + std::to_string(early.count()) +
            " ms too soon: the backend wanted to be left alone, or the lane is blocked";
   }
-  if (open_ <= may_open_) return {};
+  // At the end answers wait until it is known where their records are, and are taken in another order.
+  if (open_ <= (is_stopping ? connections_ : may_open_)) return {};
   return std::to_string(open_) + " requests are open, where " + std::to_string(may_open_) +
          " may: while a lane fails one probe at a time, one more after each success";
 }
