@@ -2,16 +2,23 @@
 # Installs what is missing, builds, runs every test, and closes with one line: "N passed, N failed".
 #   tests/run.sh                          all checks but the slowest
 #   tests/run.sh --all                    those too: clang-tidy over the files that include Asio or Beast, a start on
-#                                         1 GiB of backlog, 5,000 simulated runs on SQLite, half an hour under load with
-#                                         kills and without, a scrape by promtool, a real OpenTelemetry Collector, and, as
-#                                         root, the service under a real systemd, the image and the pod in containers, a
-#                                         bare Debian 12
+#                                         1 GiB of backlog, 5,000 simulated runs on SQLite, the search for seeds that
+#                                         catch the planted bugs, half an hour under load with kills and without, a
+#                                         scrape by promtool, a real OpenTelemetry Collector, and, as root, the service
+#                                         under a real systemd, the image and the pod in containers, a bare Debian 12
 #   tests/run.sh NAME…                    some: scripts structure format release service nginx otlp examples pod tidy
-#                                         asan fuzz hostile tsan startup simulation_b soak metrics collector nspawn
-#                                         image bare, or a part of tests' names (built and run in the release tree);
-#                                         SOAK_MINUTES: 30 where it is not set
-#   tests/run.sh simulation --tier A|B --seed N --runs N [--story]
-# Exit: 0 all passed, 1 some failed, 2 packages are missing and may not be installed.
+#                                         asan fuzz hostile tsan startup simulation_b planted_bugs soak metrics
+#                                         collector nspawn image bare, or a part of tests' names (built and run in the
+#                                         release tree); SOAK_MINUTES: 30 where it is not set
+#   tests/run.sh simulation [--seed N] [--runs N] [--tier A|B] [--story]
+#                                         months of a daemon's life in a second, by seeds; what led to a broken promise
+#                                         is told step by step (the last 200; --story: all, whatever comes of it).
+#                                         A: with a model of the store, B: with SQLite on files that fail. More options:
+#                                         tests/simulation/main.cpp
+#   tests/run.sh planted_bugs [--keep] [BUG…]
+#                                         which seed catches which bug of tests/simulation/bugs first; --keep: CI is
+#                                         to run these seeds from now on
+# Exit: 0 all passed, 1 some failed, 2 wrong arguments, or packages are missing and may not be installed.
 set -uo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top" || exit 1
@@ -28,9 +35,9 @@ while [ $# -gt 0 ]; do
       usage
       exit 0
       ;;
-    simulation)
+    simulation | planted_bugs)
+      names=("$1")
       shift
-      names=(simulation)
       break
       ;;
     -*)
@@ -42,7 +49,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-simulation_arguments=("$@")
+rest=("$@")
 
 tests/scripts/install.sh build || exit $?
 
@@ -88,9 +95,17 @@ tree() {
 
 simulated() { build/release/tests/simulation/simulation "$@"; }
 
+# or_usage COMMAND…: wrong arguments end everything with 2, and the command's own line.
+or_usage() {
+  local status=0
+  "$@" || status=$?
+  [ $status -ne 2 ] || exit 2
+  return $status
+}
+
 run_simulation() {
   check "release: build" build release simulation
-  check simulation simulated "${simulation_arguments[@]}"
+  check simulation or_usage simulated "${rest[@]}"
 }
 
 # soaked NAME OPTION…: says all at its end; what a failed run leaves is in build/soak.
@@ -146,6 +161,7 @@ run_one() {
     simulation) run_simulation ;;
     soak) check "half an hour under load, with kills and without" soak ;;
     simulation_b) check "5,000 simulated runs on SQLite" simulated --tier B --runs 5000 --least 50 ;;
+    planted_bugs) check "planted bugs are caught" or_usage tests/simulation/planted_bugs.sh "${rest[@]}" ;;
     *) tree release -R "$1" ;;
   esac
 }
@@ -157,6 +173,7 @@ run_alone() {
     startup) check "release: build" build release test_fault ;;
     simulation_b) check "release: build" build release simulation ;;
     soak) check "release: build" build release soak pannier ;;
+    planted_bugs) check "release: build" build release planted_bugs ;;
     service | nspawn | examples | pod | metrics | otlp | collector) check "release: build" build release pannier ;;
     fuzz) check "asan: build" build asan fuzzers ;;
     hostile) check "asan: build" build asan pannier ;;
@@ -169,7 +186,8 @@ if [ ${#names[@]} -eq 0 ]; then
   for name in scripts structure format release service nginx otlp examples pod tidy asan fuzz hostile tsan; do
     run_one $name
   done
-  [ $all = no ] || for name in startup simulation_b soak metrics collector nspawn image bare; do run_one $name; done
+  [ $all = no ] ||
+    for name in startup simulation_b planted_bugs soak metrics collector nspawn image bare; do run_one $name; done
 else
   for name in "${names[@]}"; do run_alone "$name"; done
 fi

@@ -127,7 +127,16 @@ RowsOf Rings::rows_to_remove(LaneId id, RowId next_row, std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   LaneRing& lane = lanes_[id];
   if (lane.unloaded == 0) unload(lane, bytes);
-  return rows_of(lane, next_row);
+  // Rows that were made by a replay lie above those that memory holds.
+  RowsOf rows{lane.name, lane.read_up_to, next_row, {}};
+  const auto stays = [&rows](RowId row) {
+    if (row > rows.after && row < rows.before) rows.except.push_back(row);
+  };
+  for (const RowId row : lane.open[LaneRing::fresh_rows]) stays(row);
+  for (const HeldSegment& held : lane.segments)
+    if (held.is_spare()) stays(held.row.id);
+  std::ranges::sort(rows.except);
+  return rows;
 }
 
 RowsOf Rings::rows_on_disk_only(LaneId id, RowId next_row) const {

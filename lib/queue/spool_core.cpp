@@ -1,6 +1,7 @@
 #include "queue/spool_core.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace pannier::queue {
@@ -186,13 +187,15 @@ void SpoolCore::add_put(Work& work, LaneId lane, Slice& slice) {
 void SpoolCore::collect(Work& work) {
   told_ = false;
   work.is_flush = flush_;
-  rings_.collect({.all = flush_, .bytes = transaction_bytes}, work.segments);
+  // A small spool has no room for a large transaction, whoever gives way.
+  const std::size_t most_bytes = std::min<std::size_t>(transaction_bytes, room() / 4);
+  rings_.collect({.all = flush_, .bytes = most_bytes}, work.segments);
   std::size_t bytes = 0;
   for (ToStore& segment : work.segments) {
     bytes += segment.slice.bytes().size();
     add_put(work, segment.lane, segment.slice);
   }
-  if (bytes >= transaction_bytes)
+  if (bytes >= most_bytes)
     told_ = true, due_ = SteadyTime{};
   else
     flush_ = false;
@@ -242,10 +245,14 @@ void SpoolCore::add_removal(Work& work) {
   work.transaction.removal = std::move(removal);
 }
 
-std::optional<LaneId> SpoolCore::furthest_over_its_share() const {
-  const auto largest = std::ranges::max_element(lanes_, {}, &Lane::bytes);
-  if (largest == lanes_.end() || largest->bytes == 0) return std::nullopt;
-  return static_cast<LaneId>(largest - lanes_.begin());
+// Those that have something on disk, the one furthest over its share first.
+std::vector<LaneId> SpoolCore::lanes_by_size() const {
+  std::vector<LaneId> lanes;
+  for (std::size_t id = 0; id < lanes_.size(); ++id)
+    if (lanes_[id].bytes != 0) lanes.push_back(static_cast<LaneId>(id));
+  std::ranges::sort(lanes, std::greater{},
+                    [this](LaneId lane) { return std::pair(lanes_[lane].bytes, lane); });
+  return lanes;
 }
 
 void SpoolCore::make_room_for(Work& work) {
@@ -253,11 +260,17 @@ void SpoolCore::make_room_for(Work& work) {
   for (const Put& put : work.transaction.puts) incoming += cost_of(put.slice);
   full_ = incoming > 0 && used_ + incoming > room();
   if (!full_) return;
-  const auto lane = furthest_over_its_share();
-  if (options_.when_full == WhenFull::refuse || !lane) return refuse(work, room() - std::min(room(), used_));
-  const std::uint64_t wanted = used_ + incoming - room();
-  work.transaction.make_room.push_back({rings_.rows_to_remove(*lane, work.first_row, wanted), wanted});
-  work.made_room.push_back(*lane);
+  const std::vector<LaneId> lanes = lanes_by_size();
+  if (options_.when_full == WhenFull::refuse || lanes.empty())
+    return refuse(work, room() - std::min(room(), used_));
+  std::uint64_t wanted = used_ + incoming - room();
+  // Where the first has less than is wanted, the next gives way too.
+  for (auto lane = lanes.begin(); lane != lanes.end() && wanted > 0; ++lane) {
+    const std::uint64_t part = std::min(wanted, lanes_[*lane].bytes);
+    work.transaction.make_room.push_back({rings_.rows_to_remove(*lane, work.first_row, part), part});
+    work.made_room.push_back(*lane);
+    wanted -= part;
+  }
 }
 
 // What does not fit stays in memory; finishes go on, and make room.
@@ -271,6 +284,9 @@ void SpoolCore::refuse(Work& work, std::uint64_t room) {
     for (Slice& slice : batch.slices) slice.row = {};
   work.segments.resize(kept);
   puts.resize(kept);
+  // What waits beyond this transaction would find no room either.
+  told_ = flush_ = false;
+  due_.reset();
 }
 
 }  // namespace pannier::queue

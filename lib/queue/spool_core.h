@@ -144,7 +144,7 @@ class SpoolCore {
   void add_put(Work& work, LaneId lane, Slice& slice);
   [[nodiscard]] bool may_read(SteadyTime now) const { return !read_again_ || now >= *read_again_; }
   void make_room_for(Work& work);
-  std::optional<LaneId> furthest_over_its_share() const;
+  [[nodiscard]] std::vector<LaneId> lanes_by_size() const;
   void refuse(Work& work, std::uint64_t room);
   void add_finishes(Work& work);
   void add_letters(Work& work);

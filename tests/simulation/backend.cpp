@@ -82,8 +82,11 @@ void Backend::heal() {
 }
 
 Backend::Reply Backend::answer(const std::vector<RecordId>& records, SteadyTime now) {
-  if (auto reply = misbehave(records, now)) return *reply;
-  return settle(records);
+  const std::uint64_t before = copies_;
+  auto mishap = misbehave(records, now);
+  Reply reply = mishap ? std::move(*mishap) : settle(records);
+  reply.stored = copies_ - before;
+  return reply;
 }
 
 // What a Malti that is well answers.
@@ -201,6 +204,7 @@ bool Backend::can_be_kept(const std::vector<RecordId>& records) const {
 void Backend::keep(const std::vector<RecordId>& records) {
   if (!can_be_kept(records)) return;
   for (const RecordId record : records) ++stored_[record];
+  copies_ += records.size();
 }
 
 }  // namespace pannier::simulation

@@ -23,6 +23,7 @@ class Backend {
     Duration after{};
     std::optional<Duration> wish;  // it asked to be left alone so long
     bool is_otlp = false;          // an answer that only OTLP knows
+    std::uint64_t stored = 0;      // records of the request
   };
 
   Backend(FaultSet faults, Random& random, Hits& hits);
@@ -51,6 +52,7 @@ class Backend {
   std::optional<Fault> outage_;
   SteadyTime outage_until_{};
   std::map<RecordId, std::uint32_t> stored_;
+  std::uint64_t copies_ = 0;  // of all
 };
 
 }  // namespace pannier::simulation

@@ -63,7 +63,7 @@ SpoolHand::Hooks Daemon::hooks() {
               [this] {
                 if (is_dead()) return;
                 ended_ = true;
-                stage_.tell("the daemon has ended");
+                stage_.tell("==== the daemon has ended");
               }};
 }
 
@@ -101,10 +101,13 @@ LaneId Daemon::make_lane(std::string_view service) {
   rings_.add_lane(id, name);
   const bool has_key = !(plan_.faults.has(Fault::no_key) && stage_.random.below(2) == 0 && !healed_);
   if (!has_key) stage_.hits.hit(Fault::no_key);
-  Lane lane;
-  lane.service = service;
-  lane.core = std::make_unique<deliver::LaneCore>(id, random_options(), rings_, has_key, stage_.now(),
+  const deliver::LaneOptions options = random_options();
+  Lane lane{.core = nullptr, .service = std::string(service), .timer = {}, .watch = LaneWatch(options)};
+  lane.core = std::make_unique<deliver::LaneCore>(id, options, rings_, has_key, stage_.now(),
                                                   stage_.random.uniform());
+  stage_.tell("lane ", name, has_key ? "" : ", without a key", ": batches of ", options.batch.records,
+              " records, ", options.connections, " connections, back-off up to ", options.retry.cap.count(),
+              " ms");
   lanes_.push_back(std::move(lane));
   stage_.after({}, life_, [this, id] {
     if (stop_)
@@ -138,7 +141,7 @@ void Daemon::wake(LaneId lane) {
 
 void Daemon::order(queue::LetterOrder order) {
   if (dead_ || !spool_) return;
-  stage_.tell(order.replay ? "dead letters are replayed" : "dead letters are purged");
+  stage_.tell("somebody wants dead letters to be ", order.replay ? "replayed" : "purged");
   stage_.hits.hit(order.replay ? Fault::replay : Fault::purge);
   spool_->order(std::move(order));
 }
@@ -147,16 +150,19 @@ void Daemon::reload_a_lane() {
   if (stopping_ || lanes_.empty()) return;
   stage_.hits.hit(Fault::reload);
   const auto id = static_cast<LaneId>(stage_.random.below(lanes_.size()));
-  lanes_[id].not_before = {};  // a person's wish goes before the backend's
+  lanes_[id].watch.may_try_now();  // a person's wish goes before the backend's
   lanes_[id].packs = true;
+  stage_.tell("reload: ", rings_.name_of(id), " gets other settings");
   if (stage_.random.below(3) == 0) tell(id, deliver::KeyChanged{stage_.random.below(2) == 0});
-  tell(id, deliver::Reconfigured{random_options()});
+  const deliver::LaneOptions options = random_options();
+  lanes_[id].watch.configured(options);
+  tell(id, deliver::Reconfigured{options});
 }
 
 void Daemon::heal() {
   healed_ = true;
   for (std::size_t id = 0; id < lanes_.size(); ++id) {
-    lanes_[id].not_before = {};
+    lanes_[id].watch.may_try_now();
     tell(static_cast<LaneId>(id), deliver::KeyChanged{true});
   }
 }
@@ -164,7 +170,7 @@ void Daemon::heal() {
 // ---- the end
 
 void Daemon::stop() {
-  stage_.tell("the daemon is to stop");
+  stage_.tell("==== SIGTERM: the daemon is to end");
   stopping_ = true;
   senders_.close();
   const SteadyTime deadline = stage_.now() + seconds(10);
@@ -258,16 +264,20 @@ void Daemon::check_store(const observe::Books& books) const {
     const auto late = told_late_.find(lane.name);
     const auto told_late = late == told_late_.end() ? 0 : static_cast<std::int64_t>(late->second);
     if (held + told_late + spool_->uncommitted(lane.name) != on_disk)
-      stage_.complain(lane.name + ": the books hold " + std::to_string(held) + " in the spool, and " +
-                      std::to_string(spool_->uncommitted(lane.name)) + " ends wait, but it has " +
+      stage_.complain(lane.name + ": the books hold " + std::to_string(held) + " records in the spool, and " +
+                      std::to_string(spool_->uncommitted(lane.name)) +
+                      " more came to an end of which the disk does not know yet, but the disk has " +
                       std::to_string(on_disk));
   }
 }
 
-void Daemon::check_lane(LaneId id) const {
-  const deliver::LaneView view = lanes_[id].core->view();
-  if (view.state != deliver::LaneState::healthy && lanes_[id].open > 8)
-    stage_.complain("a failing lane floods its backend");
+void Daemon::tell_books() const {
+  if (!stage_.is_told()) return;
+  for (const observe::LaneBooks& lane : books().lanes)
+    stage_.tell("books of ", lane.name, ": carried in ", lane.carried_in, " + accepted ", lane.accepted,
+                " = delivered ", lane.delivered, " + dead ", observe::sum(lane.dead), " + dropped ",
+                observe::sum(lane.dropped), " + held (in flight ", lane.held.in_flight, ", spool ",
+                lane.held.spool, ", memory ", lane.held.memory, "); maybe_twice ", lane.maybe_twice);
 }
 
 }  // namespace pannier::simulation

@@ -14,6 +14,7 @@
 #include "queue/rings.h"
 #include "simulation/backend.h"
 #include "simulation/disk.h"
+#include "simulation/lane_watch.h"
 #include "simulation/plan.h"
 #include "simulation/sender.h"
 #include "simulation/spool_hand.h"
@@ -42,16 +43,16 @@ class Daemon : private daemon::LaneDirectory {
   [[nodiscard]] std::uint64_t puts() const { return spool_ ? spool_->puts() : 0; }  // records
   // What is lost if it is killed now; none: its books are in the middle of a change.
   [[nodiscard]] std::optional<std::uint64_t> would_lose() const;
-  void check() const;  // complains of what does not balance
+  void check() const;       // complains of what does not balance
+  void tell_books() const;  // for the story
 
  private:
   struct Lane {
     std::unique_ptr<deliver::LaneCore> core;
     std::string service;
     std::optional<SteadyTime> timer;
-    SteadyTime not_before{};  // the backend asked to be left alone until then
-    std::uint32_t open = 0;   // requests
-    bool packs = true;        // until the backend says that it takes no gzip
+    LaneWatch watch;
+    bool packs = true;  // until the backend says that it takes no gzip
   };
   std::optional<observe::LaneId> find_or_make(observe::DestinationId destination,
                                               std::string_view service) override;
@@ -70,7 +71,14 @@ class Daemon : private daemon::LaneDirectory {
   void stop_lanes(const deliver::Stop& how);
   void look_whether_finished();
   [[nodiscard]] deliver::LaneOptions random_options();
-  void check_lane(observe::LaneId id) const;
+  void check_request(const Lane& lane, const std::vector<RecordId>& records) const;
+  void check_answer(observe::LaneId id, const deliver::Judgement& judgement,
+                    const observe::LaneBooks& before) const;
+  void tell_request(observe::LaneId id, const deliver::Batch& batch, const std::vector<RecordId>& records,
+                    const Backend::Reply& reply) const;
+  void tell_answer(observe::LaneId id, deliver::BatchId batch, const deliver::Judgement& judgement,
+                   std::optional<Duration> wish) const;
+  void tell_state(observe::LaneId id) const;
   void check_store(const observe::Books& books) const;
 
   const Plan& plan_;

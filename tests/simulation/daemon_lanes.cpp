@@ -1,10 +1,10 @@
 // What the daemon's lanes are told and what they want.
 #include <algorithm>
-#include <cstdlib>
 
 #include "deliver/malti/verdict.h"
 #include "deliver/otlp/verdict.h"
 #include "simulation/daemon.h"
+#include "simulation/record_ids.h"
 
 namespace pannier::simulation {
 
@@ -15,11 +15,7 @@ namespace {
 
 std::vector<RecordId> records_of(const deliver::Batch& batch) {
   std::vector<RecordId> ids;
-  for (const queue::Slice& slice : batch.slices)
-    for (std::uint32_t i = slice.first; i < slice.last; ++i) {
-      const std::string_view fragment = slice.segment->bytes(i, i + 1);
-      ids.push_back(std::strtoull(fragment.data() + fragment.find("~s") + 2, nullptr, 10));
-    }
+  for (const queue::Slice& slice : batch.slices) add_records_of(slice, ids);
   return ids;
 }
 
@@ -52,14 +48,12 @@ void Daemon::tell(LaneId id, const deliver::Event& event) {
     ++stage_.hits.commands[command.index()];
     carry_out(id, command);
   }
-  if (!dies()) check_lane(id);
-  if (!stage_.runs_in_circles()) return;
+  if (dies() || !stage_.runs_in_circles()) return;
   const deliver::LaneView view = lanes_[id].core->view();
   const queue::Pending pending = rings_.pending(id);
-  stage_.tell("  lane " + std::to_string(id) + ", event " + std::to_string(event.index()) + ": " + view.why +
-              ", parked " + std::to_string(view.parked + view.parked_stored) + ", in flight " +
-              std::to_string(view.in_flight) + ", waiting " + std::to_string(pending.records) +
-              ", read back " + std::to_string(pending.backlog));
+  stage_.tell(rings_.name_of(id), ", event ", event.index(), ": ", view.why, ", parked ",
+              view.parked + view.parked_stored, ", in flight ", view.in_flight, ", waiting ", pending.records,
+              ", read back ", pending.backlog);
 }
 
 void Daemon::carry_out(LaneId lane, const deliver::Command& command) {
@@ -68,14 +62,15 @@ void Daemon::carry_out(LaneId lane, const deliver::Command& command) {
   if (const auto* wanted = std::get_if<deliver::SaveBatch>(&command)) spool_->put_back(wanted->batch);
   if (std::holds_alternative<deliver::ReadKey>(command))
     stage_.after(milliseconds(5), life_, [this, lane, changed = stage_.random.below(4) == 0] {
-      if (changed) lanes_[lane].not_before = {};
+      stage_.tell(rings_.name_of(lane), " has read its key again: ", changed ? "another one" : "the same");
+      if (changed) lanes_[lane].watch.may_try_now();
       tell(lane, deliver::KeyRead{changed});
     });
   if (const auto* buried = std::get_if<deliver::Buried>(&command)) {
     if (buried->reason == Dead::max_age || buried->reason == Dead::max_attempts)
       stage_.hits.hit(Fault::impatient);
-    stage_.tell("  lane " + std::to_string(lane) + ": " + std::to_string(buried->records) +
-                " dead: " + buried->why);
+    stage_.tell(rings_.name_of(lane), ": ", counted(buried->records, "record"),
+                " dead and to be stored as letters, ", name(buried->reason), ": ", buried->why);
   }
 }
 
@@ -93,32 +88,120 @@ void Daemon::send(LaneId id, deliver::BatchId batch) {
   Lane& lane = lanes_[id];
   const deliver::Batch& content = lane.core->batch(batch);
   const std::vector<RecordId> records = records_of(content);
-  ++lane.open;
-  if (records.size() != content.records) stage_.complain("a batch does not hold what it says");
-  if (stage_.now() < lane.not_before && !stopping_)
-    stage_.complain("sent before the backend's wish was over");
   const Backend::Reply reply = backend_.answer(records, stage_.now());
-  stage_.tell("  lane " + std::to_string(id) + ": batch " + std::to_string(batch) + " of " +
-              std::to_string(records.size()) + " records (" + std::to_string(content.stored()) +
-              " on disk) gets " +
-              (reply.outcome.answer ? std::to_string(reply.outcome.answer->status) : "no answer"));
+  tell_request(id, content, records, reply);
+  if (const std::string why = lane.watch.sends(stage_.now(), stopping_); !why.empty())
+    stage_.complain("malti/" + lane.service + ": " + why);
+  if (records.size() != content.records) stage_.complain("a batch does not hold what it says");
+  check_request(lane, records);
   stage_.after(reply.after, life_,
                [this, id, batch, count = content.records, reply] { answered(id, batch, count, reply); });
 }
 
 void Daemon::answered(LaneId id, deliver::BatchId batch, std::uint32_t records, const Backend::Reply& reply) {
   Lane& lane = lanes_[id];
-  --lane.open;
   const deliver::Judgement judgement = judge(reply, records, lane.packs, stage_.system_now());
   if (judgement.verdict == deliver::Verdict::send_again) lane.packs = false;
   ++stage_.hits.verdicts[static_cast<std::size_t>(judgement.verdict)];
-  // Whoever gets through has shown that the backend may be asked again.
-  const bool alive = judgement.verdict == deliver::Verdict::delivered ||
-                     judgement.verdict == deliver::Verdict::isolate ||
-                     judgement.verdict == deliver::Verdict::too_large;
-  if (alive) lane.not_before = {};
-  if (reply.wish) lane.not_before = std::max(lane.not_before, stage_.now() + *reply.wish);
+  lane.watch.answered(judgement.verdict, reply.wish, stage_.now());
+  tell_answer(id, batch, judgement, reply.wish);
+  const observe::LaneBooks before = books().lanes[id];
   tell(id, deliver::Answered{batch, judgement});
+  if (is_dead()) return;
+  check_answer(id, judgement, before);
+  tell_state(id);
+}
+
+// ---- for the judge
+
+// A key belongs to one service.
+void Daemon::check_request(const Lane& lane, const std::vector<RecordId>& records) const {
+  const auto& meant = senders_.account().meant;
+  for (const RecordId record : records) {
+    const auto found = meant.find(record);
+    if (found == meant.end())
+      return stage_.complain("malti/" + lane.service +
+                             " sends a record that nobody sent, or not for a backend");
+    if (found->second.service != lane.service)
+      return stage_.complain("malti/" + lane.service + " sends record " + std::to_string(record) +
+                             ", which is malti/" + found->second.service + "'s");
+  }
+}
+
+// Whatever a backend says, records stay, are delivered or become dead letters; dropped are those only that
+// an OTLP backend did not take. Where the lane is blocked all stay.
+void Daemon::check_answer(LaneId id, const deliver::Judgement& judgement,
+                          const observe::LaneBooks& before) const {
+  if (stop_) return;
+  const observe::LaneBooks after = books().lanes[id];
+  const std::uint64_t dropped = observe::sum(after.dropped) - observe::sum(before.dropped);
+  const std::uint64_t dead = observe::sum(after.dead) - observe::sum(before.dead);
+  if (dropped > judgement.not_taken)
+    stage_.complain(after.name + " drops " + counted(dropped, "record") + " for an answer (" + judgement.why +
+                    ")");
+  const bool is_blocked =
+      judgement.verdict == deliver::Verdict::blocked || judgement.verdict == deliver::Verdict::blocked_key;
+  if (is_blocked && dead != 0)
+    stage_.complain(after.name + " gives up " + counted(dead, "record") + " where it is blocked");
+}
+
+// ---- for the story
+
+namespace {
+
+std::string words_of(const Backend::Reply& reply) {
+  std::string words = "no answer";
+  if (reply.outcome.answer) words = "answer " + std::to_string(reply.outcome.answer->status);
+  if (!reply.outcome.answer && !reply.outcome.handed_over) words = "connection refused";
+  if (reply.wish)
+    words += ", Retry-After " +
+             std::to_string(std::chrono::round<std::chrono::seconds>(*reply.wish).count()) + " s";
+  return words;
+}
+
+const char* meaning_of(deliver::Verdict verdict) {
+  switch (verdict) {
+    case deliver::Verdict::delivered: return "delivered";
+    case deliver::Verdict::back_off: return "a failure: back-off";
+    case deliver::Verdict::server_error: return "a failure, perhaps for a record's sake: back-off";
+    case deliver::Verdict::isolate: return "a record in it is refused: isolation";
+    case deliver::Verdict::too_large: return "too large: halved";
+    case deliver::Verdict::blocked_key: return "key trouble: blocked, all is kept";
+    case deliver::Verdict::blocked: return "address trouble: blocked, all is kept";
+    case deliver::Verdict::send_again: return "the same again, not packed";
+  }
+  return "";
+}
+
+}  // namespace
+
+void Daemon::tell_request(LaneId id, const deliver::Batch& batch, const std::vector<RecordId>& records,
+                          const Backend::Reply& reply) const {
+  if (!stage_.is_told()) return;
+  stage_.tell(rings_.name_of(id), " sends batch ", batch.id, ": ", named(records), ", ", batch.stored(),
+              " of them on disk, attempt ", batch.attempts + 1, batch.maybe_sent ? ", maybe sent before" : "",
+              "; the backend stores ", reply.stored == 0 ? "none" : std::to_string(reply.stored), "; ",
+              words_of(reply), " is on its way");
+}
+
+void Daemon::tell_answer(LaneId id, deliver::BatchId batch, const deliver::Judgement& judgement,
+                         std::optional<Duration> wish) const {
+  if (!stage_.is_told()) return;
+  stage_.tell(
+      rings_.name_of(id), ": the outcome of batch ", batch, " is here: ", meaning_of(judgement.verdict),
+      judgement.why.empty() ? "" : " (", judgement.why, judgement.why.empty() ? "" : ")",
+      judgement.outcome_unknown ? "; maybe stored all the same" : "",
+      wish ? "; the backend wants to be left alone until " + Stage::at_second(stage_.now() + *wish) : "");
+}
+
+void Daemon::tell_state(LaneId id) const {
+  if (!stage_.is_told()) return;
+  const deliver::LaneView view = lanes_[id].core->view();
+  if (view.state == deliver::LaneState::healthy) return;
+  stage_.tell(rings_.name_of(id), " is ",
+              view.state == deliver::LaneState::blocked ? "blocked" : "backing off", " until ",
+              view.next_try ? Stage::at_second(*view.next_try) : "it gets a key", ", holds ",
+              counted(view.parked + view.parked_stored, "record"), " to be sent again");
 }
 
 }  // namespace pannier::simulation

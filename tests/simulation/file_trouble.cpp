@@ -61,7 +61,7 @@ std::optional<FileFault> FileTrouble::fault_of(FileCall call, bool is_full) {
   ++failures_;
   stage_.hits.hit(Fault::disk_fails);
   stage_.hits.hit(*fault);
-  stage_.tell("  the disk: " + std::string(file_fault_names[static_cast<std::size_t>(*fault)]));
+  stage_.tell("the disk: ", file_fault_names[static_cast<std::size_t>(*fault)]);
   return fault;
 }
 

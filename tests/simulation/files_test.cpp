@@ -89,6 +89,46 @@ TEST_F(SpoolOnFilesTest, ACommitWhoseSyncFailedIsNotThereAfterAKill) {
   EXPECT_EQ(begun->lanes[0].records, 1U);
 }
 
+// What another process wrote over it once is there already, and would not be written again.
+TEST_F(SpoolOnFilesTest, ThatHoldsForEveryProcess) {
+  for (std::uint64_t run = 1; run <= 4; ++run) {
+    queue::SqliteStore& store = open(queue::Survives::power);
+    const auto begun = store.begin_run(run, "boot", {});
+    ASSERT_TRUE(begun);
+    EXPECT_TRUE(begun->lanes.empty()) << "in run " << run;
+    files_.on_call([](FileCall call) {
+      return call == FileCall::sync ? std::optional(FileFault::sync_failed) : std::nullopt;
+    });
+    EXPECT_FALSE(store.apply(put_of(begun->last_row + 1)));
+    files_.on_call({});
+    kill();
+  }
+}
+
+// Nothing could be written over the commit that failed; then the disk is well, and a trial says so.
+TEST_F(SpoolOnFilesTest, WhereATrialPassedNoFailedCommitIsThereAfterAKill) {
+  queue::SqliteStore& store = open(queue::Survives::power);
+  ASSERT_TRUE(store.begin_run(1, "boot", {}));
+  ASSERT_TRUE(store.apply(put_of(1)));
+  bool fails = false;
+  files_.on_call([&fails](FileCall call) -> std::optional<FileFault> {
+    if (call == FileCall::sync) fails = true;
+    if (!fails) return std::nullopt;
+    return call == FileCall::sync ? FileFault::sync_failed : FileFault::write_failed;
+  });
+  EXPECT_FALSE(store.apply(put_of(2)));
+  files_.on_call({});
+  queue::Transaction trial;
+  trial.is_trial = true;
+  ASSERT_TRUE(store.apply(trial));
+  kill();
+
+  const auto begun = open(queue::Survives::power).begin_run(2, "boot", {});
+  ASSERT_TRUE(begun);
+  ASSERT_EQ(begun->lanes.size(), 1U);
+  EXPECT_EQ(begun->lanes[0].records, 1U);
+}
+
 TEST_F(SpoolOnFilesTest, ThatARunWasBegunOutlivesAPowerCut) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const auto begun = open(queue::Survives::kill).begin_run(seed, "boot " + std::to_string(seed), {});

@@ -28,12 +28,10 @@ Judge::Sums Judge::sums_of(const observe::Books& totals) {
 }
 
 void Judge::tell_sums(const char* whose, const Sums& sums) const {
-  stage_.tell(std::string(whose) + ": accepted " + std::to_string(sums.accepted) + ", delivered " +
-              std::to_string(sums.delivered) + ", dead " + std::to_string(sums.dead) + ", dropped " +
-              std::to_string(sums.dropped) + ", not taken " + std::to_string(sums.not_taken) +
-              ", maybe twice " + std::to_string(sums.maybe_twice) + ", held " + std::to_string(sums.held) +
-              ", lost " + std::to_string(sums.lost) + ", unplaced " + std::to_string(sums.unplaced) +
-              ", replayed " + std::to_string(sums.replayed));
+  stage_.tell(whose, ": accepted ", sums.accepted, ", delivered ", sums.delivered, ", dead ", sums.dead,
+              ", dropped ", sums.dropped, ", not taken ", sums.not_taken, ", held ", sums.held,
+              ", lost_in_crash ", sums.lost, ", maybe_twice ", sums.maybe_twice, ", too_many_services ",
+              sums.unplaced, ", replayed ", sums.replayed);
 }
 
 // ---- from run to run
@@ -42,7 +40,7 @@ void Judge::killed(const Daemon& daemon) {
   ++restarts_;
   if (daemon.has_open_spool()) {
     will_lose_ = daemon.would_lose();
-    tell_sums("killed with", sums_of(daemon.totals()));
+    tell_sums("the totals as it was killed", sums_of(daemon.totals()));
     before_ = sums_of(daemon.totals());
     return;
   }
@@ -66,14 +64,11 @@ void Judge::ended(const Daemon& daemon) {
   if (is_begun_) before_ = sums_of(daemon.totals());
   if (!disk_.has_failed() && daemon.would_lose() != 0)
     stage_.complain("a regular end loses " + std::to_string(*daemon.would_lose()) + " records in memory");
-  for (const observe::LaneBooks& lane : daemon.books().lanes)
-    stage_.tell("  " + lane.name + " ends with " + std::to_string(lane.held.memory) + " in memory, " +
-                std::to_string(lane.held.in_flight) + " in flight, " + std::to_string(lane.held.spool) +
-                " on disk");
+  daemon.tell_books();
 }
 
 void Judge::began(const queue::Carried& carried) {
-  tell_sums("begun with", sums_of(carried.totals));
+  tell_sums("the totals as it starts, without what is held", sums_of(carried.totals));
   check_lost(carried);
   if (was_cut_) forget(sums_of(carried.totals));
   is_begun_ = true;
@@ -129,17 +124,30 @@ void Judge::check_end(observe::Books totals, bool early) {
   for (const std::string& sentence : observe::imbalances_of_totals(totals))
     if (plan_.has_spool() && !is_open) stage_.complain("not balanced at the end: " + sentence);
   const Seen seen = look(early);
-  tell_sums("totals", sums);
-  tell_sums("forgotten", forgotten_);
-  stage_.tell("sent " + std::to_string(seen.sent) + ", of " + std::to_string(seen.meant) + "; missing " +
-              std::to_string(seen.missing) + "; at the backend " + std::to_string(seen.distinct) + " in " +
-              std::to_string(seen.copies) + " copies");
+  tell_sums("the totals at the end", sums);
+  if (was_ever_cut_) tell_sums("known once, and forgotten in power cuts", forgotten_);
+  stage_.tell("the senders sent ", seen.meant, " records for the backend, ", seen.sent,
+              " with those sent again; the backend has ", seen.distinct, " of them in ", seen.copies,
+              " copies");
   if (sums.undurable > 0) stage_.hits.hit(Fault::undurable);
   check_listener(totals);
   check_counts(sums, seen, early);
   check_missing(sums, seen);
   check_calm(sums, seen, early);
   check_drops(totals, early);
+}
+
+void Judge::tell_missing(const Seen& seen) const {
+  if (!stage_.is_told() || seen.missing == 0) return;
+  stage_.tell("missing (neither at the backend nor on disk): ", named(seen.missing_records), " and ",
+              seen.missing - seen.missing_records.size(), " poison records");
+  constexpr std::size_t most = 10;
+  for (std::size_t i = 0; i < seen.missing_acked.size() && i < most; ++i) {
+    const RecordId record = seen.missing_acked[i];
+    const Senders::Account& account = senders_.account();
+    stage_.tell("record ", record, " of malti/", account.meant.at(record).service,
+                " is missing, and was acknowledged at ", Stage::at_second(account.acked.at(record)));
+  }
 }
 
 std::set<RecordId> Judge::on_disk() const {
@@ -157,6 +165,7 @@ Judge::Seen Judge::look(bool early) {
   for (const auto& [record, count] : backend_.stored()) {
     ++seen.distinct;
     seen.copies += count;
+    if (count > 1) seen.duplicated.push_back(record);
     if (!meant.contains(record)) stage_.complain("the backend holds a record nobody sent");
   }
   for (const auto& [record, how] : meant) {
@@ -167,7 +176,9 @@ Judge::Seen Judge::look(bool early) {
     if (is_poison) ++seen.poison, seen.poison_sent += how.times;
     if (is_there) continue;
     ++seen.missing;
-    if (!is_poison && acked.contains(record)) ++seen.acked_missing;
+    if (is_poison) continue;
+    seen.missing_records.push_back(record);
+    if (acked.contains(record)) seen.missing_acked.push_back(record);
   }
   return seen;
 }
@@ -189,9 +200,11 @@ void Judge::check_counts(const Sums& sums, const Seen& seen, bool early) {
     stage_.complain("the lanes accepted other records than were meant for them");
   if (!early && sums.held != 0) stage_.complain("something is still held at rest");
   if (sums.delivered > seen.copies) stage_.complain("more was booked as delivered than the backend holds");
-  if (seen.copies - seen.distinct > sums.maybe_twice + forgotten_.maybe_twice)
+  if (seen.copies - seen.distinct > sums.maybe_twice + forgotten_.maybe_twice) {
+    stage_.tell("at the backend more than once: ", named(seen.duplicated));
     stage_.complain("more duplicates (" + std::to_string(seen.copies - seen.distinct) +
                     ") than maybe_twice (" + std::to_string(sums.maybe_twice) + ")");
+  }
   const bool disk_was_well = !plan_.has_spool() || (!disk_.has_failed());
   if (sums.undurable > 0 && (disk_was_well || plan_.spool.mode != queue::SpoolMode::always))
     stage_.complain("undurable, and the disk never failed");
@@ -199,15 +212,19 @@ void Judge::check_counts(const Sums& sums, const Seen& seen, bool early) {
 
 void Judge::check_missing(const Sums& sums, const Seen& seen) {
   const std::uint64_t counted = sums.dead + sums.dropped + sums.not_taken + sums.unplaced;
-  if (is_exact_ && seen.missing > counted + sums.lost)
+  if (is_exact_ && seen.missing > counted + sums.lost) {
+    tell_missing(seen);
     stage_.complain(std::to_string(seen.missing) + " records are missing, and " +
                     std::to_string(counted + sums.lost) + " are counted");
+  }
   const bool is_promised = plan_.spool.mode == queue::SpoolMode::always &&
                            (plan_.spool.survives == queue::Survives::power || !was_ever_cut_);
   const std::uint64_t forgotten = forgotten_.dead + forgotten_.dropped + forgotten_.unplaced;
-  if (is_promised && seen.acked_missing > counted + forgotten)
-    stage_.complain(std::to_string(seen.acked_missing) + " acknowledged records are missing, and " +
+  if (is_promised && seen.missing_acked.size() > counted + forgotten) {
+    tell_missing(seen);
+    stage_.complain(std::to_string(seen.missing_acked.size()) + " acknowledged records are missing, and " +
                     std::to_string(counted + forgotten) + " are counted");
+  }
 }
 
 // Where nothing was given up, everything arrives.

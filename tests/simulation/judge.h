@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "observe/ledger.h"
 #include "simulation/backend.h"
@@ -33,9 +34,12 @@ class Judge {
   };
   struct Seen {  // at the backend, or on disk where a run ended early
     std::uint64_t copies = 0, distinct = 0, meant = 0, sent = 0, missing = 0;
-    std::uint64_t poison = 0, poison_sent = 0, acked_missing = 0;
+    std::uint64_t poison = 0, poison_sent = 0;
+    std::vector<RecordId> missing_records, missing_acked;  // no poison
+    std::vector<RecordId> duplicated;
   };
   void tell_sums(const char* whose, const Sums& sums) const;
+  void tell_missing(const Seen& seen) const;
   static Sums sums_of(const observe::Books& totals);
   [[nodiscard]] Seen look(bool early);
   [[nodiscard]] std::set<RecordId> on_disk() const;

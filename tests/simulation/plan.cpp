@@ -25,7 +25,7 @@ Plan make_plan(Tier tier, Random& random) {
   plan.spool.when_full = static_cast<queue::WhenFull>(random.below(2));
   // Beside dead letters, which may take a quarter, and the pages that an empty file of SQLite's takes there
   // is room for a segment.
-  const std::uint64_t least = tier == Tier::model ? 300'000 : 500'000;
+  const std::uint64_t least = tier == Tier::model ? 300'000 : 800'000;
   if (plan.faults.has(Fault::spool_full)) plan.spool.bytes = least + random.below(least);
   // Who is suspected is found beside others that pass, and a full disk that refuses lets no others come.
   if (plan.spool.mode == queue::SpoolMode::always && plan.spool.when_full == queue::WhenFull::refuse &&

@@ -12,8 +12,10 @@ constexpr std::size_t line_limit = 4096;
 
 }  // namespace
 
-Senders::Senders(FaultSet faults, Random& random, Hits& hits)
-    : faults_(faults), random_(&random), hits_(&hits), connections_(3) {}
+Senders::Senders(FaultSet faults, Stage& stage)
+    : faults_(faults), stage_(stage), random_(&stage.random), hits_(&stage.hits), connections_(3) {
+  for (std::size_t i = 0; i < connections_.size(); ++i) connections_[i].number = i + 1;
+}
 
 void Senders::connect(receive::Intake& intake, SteadyTime now) {
   disconnect();
@@ -29,7 +31,9 @@ void Senders::disconnect() {
 void Senders::open(Connection& connection, SteadyTime now) {
   std::deque<Line> again;
   if (connection.remembers) again = std::exchange(connection.unacked, {});
+  const std::size_t number = connection.number;
   connection = {};
+  connection.number = number;
   connection.session = std::make_unique<receive::Session>(door_->handler, door_->budget, line_limit, 1000);
   connection.acks = !again.empty() || random_->uniform() < 0.5;
   connection.remembers = connection.acks && random_->uniform() < 0.8;
@@ -41,6 +45,7 @@ void Senders::open(Connection& connection, SteadyTime now) {
     text += line.text;
     count(connection, std::move(line));
   }
+  tell_sent(connection, "sends again what was not acknowledged:");
   feed(connection, text, now);
 }
 
@@ -69,7 +74,34 @@ Senders::Line Senders::good_line() {
   return line;
 }
 
+// ---- for the story
+
+void Senders::tell_sent(const Connection& connection, const char* how) {
+  const Told told = std::exchange(told_, {});
+  if (!stage_.is_told() || (told.good.empty() && told.others == 0)) return;
+  std::string lines;
+  for (const auto& [service, records] : told.good)
+    lines.append(lines.empty() ? " " : "; ").append(named(records)).append(" for malti/").append(service);
+  if (told.others != 0)
+    lines.append(lines.empty() ? " " : "; ")
+        .append(counted(told.others, "line"))
+        .append(" that no backend is to get (404s, no answer, faulty)");
+  stage_.tell("sender ", connection.number, connection.acks ? " (wants acks) " : " ", how, lines);
+}
+
+void Senders::tell_acked(const Connection& connection, const std::vector<RecordId>& records) const {
+  if (stage_.is_told())
+    stage_.tell("sender ", connection.number, " gets {\"ack\": ", connection.acked, "}: ", named(records),
+                records.size() == 1 ? " is" : " are", " accounted for");
+}
+
 void Senders::count(Connection& connection, Line line) {
+  if (stage_.is_told()) {
+    if (line.kind == Kind::good)
+      told_.good[line.service].push_back(line.record);
+    else
+      ++told_.others;
+  }
   ++connection.lines;
   ++account_.lines;
   if (line.kind == Kind::rejected) ++account_.rejected;
@@ -110,9 +142,11 @@ void Senders::send(std::size_t records, SteadyTime now) {
     count(connection, std::move(line));
     if (faults_.has(Fault::hostile_lines) && random_->uniform() < 0.05) text += hostile_line(connection);
   }
+  tell_sent(connection, "sends");
   feed(connection, text, now);
   if (!faults_.has(Fault::cut_connection) || random_->uniform() > 0.02) return;
   hits_->hit(Fault::cut_connection);
+  stage_.tell("sender ", connection.number, " breaks off in the middle of a line, and connects again");
   feed(connection, R"({"method":"GET","path":"/half)", now);
   connection.session->end(receive::Ending::broken);
   ++account_.lines;
@@ -144,11 +178,16 @@ void Senders::read_answers(Connection& connection) {
 }
 
 void Senders::take_ack(Connection& connection, std::uint64_t lines) {
+  std::vector<RecordId> records;
   for (; connection.acked < lines; ++connection.acked) {
     const Line& line = connection.unacked.front();
-    if (line.kind == Kind::good) account_.acked.insert(line.record);
+    if (line.kind == Kind::good) {
+      account_.acked.emplace(line.record, stage_.now());
+      records.push_back(line.record);
+    }
     connection.unacked.pop_front();
   }
+  tell_acked(connection, records);
 }
 
 void Senders::committed(std::uint64_t watermark) {

@@ -7,22 +7,21 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "base/random.h"
 #include "receive/carry_budget.h"
 #include "receive/line_handler.h"
 #include "receive/session.h"
 #include "simulation/backend.h"
 #include "simulation/faults.h"
+#include "simulation/stage.h"
 
 namespace pannier::simulation {
 
 class Senders {
  public:
-  Senders(FaultSet faults, Random& random, Hits& hits);
+  Senders(FaultSet faults, Stage& stage);
 
   // A daemon is there; what was not acknowledged is sent again by those that remember it.
   void connect(receive::Intake& intake, SteadyTime now);
@@ -40,7 +39,7 @@ class Senders {
   struct Account {
     std::uint64_t lines = 0, accepted = 0, rejected = 0, filtered = 0, clean_mode = 0;
     std::map<RecordId, Meant> meant;  // for the backend
-    std::set<RecordId> acked;
+    std::map<RecordId, SteadyTime> acked;
   };
   [[nodiscard]] const Account& account() const { return account_; }
   // The last ack of each connection told all of its lines.
@@ -58,6 +57,7 @@ class Senders {
     std::unique_ptr<receive::Session> session;
     std::uint64_t lines = 0, acked = 0;
     bool acks = false, remembers = false;
+    std::size_t number = 0;
     std::deque<Line> unacked;
   };
   struct Door {
@@ -74,13 +74,22 @@ class Senders {
   std::string hostile_line(Connection& connection);
   std::string service();
 
+  struct Told {                                         // for the story: the lines since it was told last
+    std::map<std::string, std::vector<RecordId>> good;  // by service
+    std::uint64_t others = 0;
+  };
+  void tell_sent(const Connection& connection, const char* how);
+  void tell_acked(const Connection& connection, const std::vector<RecordId>& records) const;
+
   FaultSet faults_;
+  Stage& stage_;
   Random* random_;
   Hits* hits_;
   std::optional<Door> door_;  // outlives the sessions
   std::vector<Connection> connections_;
   RecordId next_record_ = 1;
   Account account_;
+  Told told_;
 };
 
 }  // namespace pannier::simulation

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "simulation/spool_story.h"
+
 namespace pannier::simulation {
 
 using std::chrono::milliseconds;
@@ -85,7 +87,7 @@ void SpoolHand::stop() {
 void SpoolHand::open() {
   auto begun = disk_.begin_run();
   if (!begun) {
-    stage_.tell("  the spool can't be opened");
+    stage_.tell("the spool can't be opened: ", begun.error().message);
     stage_.hits.hit(Fault::opened_late);
     open_at_ = stage_.now() + open_again;
     return;
@@ -101,8 +103,7 @@ void SpoolHand::open() {
   rings_.carry_in_letters(begun->letters);
   core_.told(stage_.now());
   carried_ = std::move(*begun);
-  stage_.tell("  the spool is open; lost in the run before: " +
-              (carried_->lost_in_crash ? std::to_string(*carried_->lost_in_crash) : "unknown"));
+  tell_begun();
 }
 
 void SpoolHand::work_without_disk() {
@@ -179,11 +180,12 @@ void SpoolHand::begin_work() {
 
 void SpoolHand::apply() {
   applied_ = disk_.apply(work_.transaction);
-  stage_.tell("  transaction: " + std::to_string(work_.transaction.puts.size()) + " puts, " +
-              std::to_string(work_.transaction.finishes.size()) + " finishes, " +
-              std::to_string(work_.transaction.make_room.size()) + " to give way" +
-              (*applied_ ? "" : ": FAILED"));
+  if (stage_.is_told())
+    stage_.tell("the spool ", *applied_ ? "commits: " : "CAN'T COMMIT: ", story_of(work_.transaction),
+                *applied_ ? "; it uses " + std::to_string(disk_.store().used_bytes()) + " bytes"
+                          : "; " + applied_->error().message);
   if (*applied_) note(work_.transaction);
+  check_bytes();
   if (hooks_.dies()) return;
   after(disk_.delay() / 4, &SpoolHand::done);
 }
@@ -221,7 +223,7 @@ void SpoolHand::read() {
   queue::SpoolCore::Outcome outcome;
   if (loaded) {
     if (!loaded->rows.empty()) stage_.hits.hit(Fault::backlog_read);
-    stage_.tell("  " + std::to_string(loaded->rows.size()) + " rows are read back");
+    if (stage_.is_told()) stage_.tell("the spool reads back for ", wish.rows.lane, ": ", story_of(*loaded));
     // What is damaged is booked as it is read.
     for (const queue::LoadedRow& row : loaded->rows)
       for (const queue::RecordRange& range : row.left)
@@ -262,20 +264,6 @@ void SpoolHand::end_run() {
     disk_.end_run();
   }
   hooks_.ended();
-}
-
-// ---- for the judge
-
-std::int64_t SpoolHand::uncommitted(const std::string& lane) const {
-  const auto found = uncommitted_.find(lane);
-  return found == uncommitted_.end() ? 0 : found->second;
-}
-
-std::uint64_t SpoolHand::put_unknown() const {
-  std::uint64_t records = 0;
-  if (applied_ && *applied_)
-    for (const queue::Put& put : work_.transaction.puts) records += put.slice.records();
-  return records;
 }
 
 }  // namespace pannier::simulation

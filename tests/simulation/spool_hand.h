@@ -72,6 +72,8 @@ class SpoolHand {
   void end_work();
   void tell(const queue::SpoolCore::Outcome& outcome);
   void tell_accounted();
+  void tell_begun() const;
+  void check_bytes() const;
   void note(const queue::Transaction& transaction);
   void end_run();
   [[nodiscard]] SteadyTime next_look() const;

@@ -138,7 +138,7 @@ void SqliteDisk::power_cut() {
   const MemoryFile::Lost lost = files_.power_cut(stage_.random);
   if (lost.pages != 0) stage_.hits.hit(FileFault::writes_lost);
   if (lost.torn != 0) stage_.hits.hit(FileFault::page_torn);
-  stage_.tell("  " + std::to_string(lost.pages) + " pages are lost");
+  stage_.tell(lost.pages, " pages that were not synced are lost");
   look_after(FileFault::files_after_cut);
 }
 

@@ -1,5 +1,7 @@
 #include "simulation/stage.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 
 namespace pannier::simulation {
@@ -9,9 +11,9 @@ constexpr std::uint64_t most_events_at_once = 20'000;
 
 }  // namespace
 
-Stage::Stage(std::uint64_t seed, Hits& all_hits, bool story)
+Stage::Stage(std::uint64_t seed, Hits& all_hits, Story* story)
     : random(seed * 0x9e3779b97f4a7c15U + 1), hits(all_hits), seed_(seed), story_(story) {
-  tell("seed " + std::to_string(seed));
+  tell("seed ", seed);
 }
 
 void Stage::at(SteadyTime when, std::function<void()> what) {
@@ -56,16 +58,18 @@ bool Stage::runs_in_circles() const {
 }
 
 void Stage::complain(const std::string& what) {
-  tell("COMPLAINT: " + what);
-  complaints_.push_back("seed " + std::to_string(seed_) + ": " + what);
+  std::string complaint = "seed " + std::to_string(seed_) + ": " + what;
+  // Looked at by two at the same moment.
+  if (!complaints_.empty() && std::ranges::find(complaints_, complaint) != complaints_.end()) return;
+  tell("NOT AS PROMISED: ", what);
+  complaints_.push_back(std::move(complaint));
 }
 
-void Stage::tell(const std::string& what) const {
-  if (!story_) return;
-  using std::chrono::milliseconds;
-  const auto ms =
-      std::chrono::duration_cast<milliseconds>(now_.time_since_epoch() - std::chrono::hours(1)).count();
-  std::printf("%10.3f s %s\n", static_cast<double>(ms) / 1000, what.c_str());
+std::string Stage::at_second(SteadyTime time) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.3f s",
+                std::chrono::duration<double>(time - begin_of_run).count());
+  return text.data();
 }
 
 }  // namespace pannier::simulation

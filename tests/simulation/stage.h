@@ -6,11 +6,14 @@
 #include <memory>
 #include <queue>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "simulation/faults.h"
+#include "simulation/story.h"
 
 namespace pannier::simulation {
 
@@ -19,7 +22,8 @@ using Life = std::shared_ptr<const char>;
 
 class Stage {
  public:
-  Stage(std::uint64_t seed, Hits& all_hits, bool story);
+  // `story`: where what happens is told; none: nowhere.
+  Stage(std::uint64_t seed, Hits& all_hits, Story* story);
 
   void at(SteadyTime when, std::function<void()> what);
   void at(SteadyTime when, const Life& life, std::function<void()> what);
@@ -43,7 +47,17 @@ class Stage {
 
   [[nodiscard]] bool runs_in_circles() const;
   void complain(const std::string& what);
-  void tell(const std::string& what) const;
+  // Words and numbers, one after another. What it costs to find them is spent in vain where !is_told().
+  template <typename... Parts>
+  void tell(const Parts&... parts) const {
+    if (story_ == nullptr) return;
+    std::string step;
+    (add(step, parts), ...);
+    story_->add(now_ - begin_of_run, step);
+  }
+  [[nodiscard]] bool is_told() const { return story_ != nullptr; }
+  // Since the run began, as in the story: "12.345 s".
+  [[nodiscard]] static std::string at_second(SteadyTime time);
   [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
 
   Random random;
@@ -57,9 +71,18 @@ class Stage {
     std::function<void()> what;
     bool operator<(const Event& other) const { return at != other.at ? at > other.at : order > other.order; }
   };
+  template <typename Part>
+  static void add(std::string& step, const Part& part) {
+    if constexpr (std::is_arithmetic_v<Part>)
+      step += std::to_string(part);
+    else
+      step += std::string_view(part);
+  }
+
+  static constexpr SteadyTime begin_of_run{std::chrono::hours(1)};
   std::uint64_t seed_;
-  bool story_;
-  SteadyTime now_{std::chrono::hours(1)};
+  Story* story_;
+  SteadyTime now_ = begin_of_run;
   std::chrono::microseconds clock_is_ahead_{0};
   std::uint64_t order_ = 0, events_now_ = 0;
   std::priority_queue<Event> events_;

@@ -15,12 +15,12 @@ constexpr auto longest_end = std::chrono::minutes(2);
 
 }  // namespace
 
-World::World(std::uint64_t seed, Tier tier, Hits& hits, bool story)
+World::World(std::uint64_t seed, Tier tier, Hits& hits, Story* story)
     : stage_(seed, hits, story),
       plan_(make_plan(tier, stage_.random)),
       backend_(plan_.faults, stage_.random, hits),
       disk_(plan_, stage_),
-      senders_(plan_.faults, stage_.random, hits),
+      senders_(plan_.faults, stage_),
       judge_(plan_, stage_, backend_, disk_, senders_) {
   if (plan_.has_spool() && plan_.faults.has(Fault::kill))
     stage_.kills_left = 1 + static_cast<int>(stage_.random.below(4));
@@ -29,15 +29,17 @@ World::World(std::uint64_t seed, Tier tier, Hits& hits, bool story)
 }
 
 void World::tell_setting() const {
+  if (!stage_.is_told()) return;
   static constexpr std::array<const char*, 3> modes{"overflow", "always", "off"};
+  const queue::SpoolOptions& spool = plan_.spool;
+  stage_.tell("settings: spool.mode ", modes[static_cast<std::size_t>(spool.mode)], ", survives ",
+              spool.survives == queue::Survives::power ? "power" : "kill", ", when_full ",
+              spool.when_full == queue::WhenFull::refuse ? "refuse" : "drop_oldest", ", spool.bytes ",
+              spool.bytes, ", memory ", plan_.memory);
   std::string faults;
   for (std::size_t i = 0; i < fault_count; ++i)
     if (plan_.faults.has(static_cast<Fault>(i))) faults.append(" ").append(name(static_cast<Fault>(i)));
-  stage_.tell(std::string("spool: ") + modes[static_cast<std::size_t>(plan_.spool.mode)] +
-              (plan_.spool.survives == queue::Survives::power ? ", survives power" : ", survives kill") +
-              (plan_.spool.when_full == queue::WhenFull::refuse ? ", refuses, " : ", drops, ") +
-              std::to_string(plan_.spool.bytes) + " bytes; memory " + std::to_string(plan_.memory) +
-              "; faults:" + faults);
+  stage_.tell("what may go wrong in this run:", faults.empty() ? " nothing" : faults);
 }
 
 // ---- what is going to happen
@@ -56,6 +58,12 @@ void World::plan_arrivals() {
   }
   if (!plan_.faults.has(Fault::overload) && !plan_.faults.has(Fault::small_memory)) return;
   for (int i = 0; i < 3; ++i) sometime([this] { arrive(500); });
+}
+
+// Of a spool that nothing fills nobody knows whether it is bounded.
+void World::plan_flood() {
+  if (!plan_.has_spool() || !plan_.faults.has(Fault::spool_full) || !stage_.chance(0.3)) return;
+  for (int i = 0; i < 5; ++i) sometime([this] { arrive(600); });
 }
 
 void World::plan_reloads() {
@@ -97,7 +105,7 @@ void World::plan_clock_steps() {
   for (int i = 0; i < 4; ++i)
     sometime([this] {
       const auto ahead = static_cast<std::int64_t>(stage_.random.below(2 * most)) - most;
-      stage_.tell("the clock is set");
+      stage_.tell("the system's clock is set");
       stage_.hits.hit(Fault::clock_step);
       stage_.step_clock(std::chrono::microseconds(ahead));
     });
@@ -122,12 +130,13 @@ void World::plan_orders() {
 void World::arrive(std::size_t records) {
   if (!daemon_ || daemon_->is_stopping()) return;
   const std::uint64_t before = dropped();
-  stage_.tell(std::to_string(records) + " records come");
   senders_.send(records, stage_.now());
   if (plan_.spool.mode != queue::SpoolMode::always && !senders_.acks_are_complete())
     stage_.complain("an ack does not tell all lines");
+  const std::uint64_t gone = dropped() - before;
+  if (gone != 0) stage_.tell("there is no room for ", counted(gone, "record"), ": dropped(full), the oldest");
   daemon_->check();
-  if (plan_.faults.has(Fault::overload) && dropped() > before) stage_.hits.hit(Fault::overload);
+  if (plan_.faults.has(Fault::overload) && gone != 0) stage_.hits.hit(Fault::overload);
 }
 
 std::uint64_t World::dropped() const {
@@ -139,7 +148,7 @@ std::uint64_t World::dropped() const {
 // ---- daemons come and go
 
 void World::start() {
-  stage_.tell("a daemon starts");
+  stage_.tell("==== the daemon starts");
   is_spool_known_ = false;
   daemon_ = std::make_unique<Daemon>(plan_, stage_, backend_, disk_, senders_);
   look_after_daemon();
@@ -147,7 +156,7 @@ void World::start() {
 
 void World::kill() {
   const bool cut = plan_.faults.has(Fault::power_cut) && stage_.chance(0.4);
-  stage_.tell(cut ? "the power is cut" : "the daemon is killed");
+  stage_.tell(cut ? "==== POWER CUT" : "==== KILL: the daemon gets a kill -9");
   judge_.killed(*daemon_);
   senders_.disconnect();
   daemon_.reset();
@@ -178,7 +187,7 @@ void World::run_until(SteadyTime end) {
     look_after_daemon();
     if (daemon_ && stage_.random.below(8) == 0) daemon_->check();
   }
-  stage_.pass_to(end);
+  if (stage_.complaints().empty()) stage_.pass_to(end);
 }
 
 std::vector<std::string> World::run() {
@@ -187,6 +196,7 @@ std::vector<std::string> World::run() {
   } catch (const std::exception& broken) {
     stage_.complain(std::string("thrown: ") + broken.what());
   }
+  if (daemon_ && !stage_.complaints().empty()) daemon_->tell_books();
   return stage_.complaints();
 }
 
@@ -197,6 +207,7 @@ void World::run_all() {
   plan_disk_trouble();
   plan_clock_steps();
   plan_orders();
+  plan_flood();
   start();
   const bool early = plan_.faults.has(Fault::early_stop) && stage_.random.below(2) == 0;
   if (early) {
@@ -238,8 +249,9 @@ void World::stop_early() {
 // Backend and disk are well again; a trickle goes on, as it does in life, and gives suspects something to be
 // tried against.
 void World::come_to_rest() {
+  if (!stage_.complaints().empty()) return;
   stage_.kills_left = 0;
-  stage_.tell("all is well again");
+  stage_.tell("==== backend and disk are well from here on, and nobody is killed any more");
   disk_.heal();
   wait_for_daemon();
   backend_.heal();

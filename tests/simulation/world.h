@@ -22,14 +22,15 @@ namespace pannier::simulation {
 
 class World {
  public:
-  // `story`: print what happens, step by step.
-  World(std::uint64_t seed, Tier tier, Hits& hits, bool story);
+  // `story`: what happens is told there, step by step; none: nowhere.
+  World(std::uint64_t seed, Tier tier, Hits& hits, Story* story);
 
   // Empty where everything was as promised; else what was not.
   std::vector<std::string> run();
 
  private:
   void plan_arrivals();
+  void plan_flood();
   void plan_reloads();
   void plan_restarts();
   void plan_disk_trouble();
