@@ -301,8 +301,8 @@ void Daemon::stop_lanes() {
 void Daemon::finish() {
   observing_.reset();
   control_.reset();
-  drops_.stop();
   const bool is_closed = spooling_.stop();
+  drops_.stop();
   observe::log(LogLevel::info, ledger_line(snapshot().books));
   if (!is_closed) end_beside_a_disk_that_hangs(0);
   end_in_bounded_time();

@@ -32,14 +32,13 @@ std::string_view why(Purge reason) {
 
 }  // namespace
 
-std::vector<DropWatch::Line> DropWatch::told(const observe::Books& before, const observe::Books& now) {
-  std::vector<Line> lines;
+std::vector<std::string> DropWatch::told(const observe::Books& before, const observe::Books& now) {
+  std::vector<std::string> lines;
   const auto add = [&lines](const std::string& who, const char* what, std::string_view reason,
                             std::string_view because, std::uint64_t records) {
     if (records == 0 || because.empty()) return;
-    const std::string key = who + ": " + what + " (" + std::string(reason) + ")";
-    lines.push_back({key, who + ": " + std::to_string(records) + " records were " + what + " (" +
-                              std::string(reason) + "): " + std::string(because)});
+    lines.push_back(who + ": " + std::to_string(records) + " records were " + what + " (" +
+                    std::string(reason) + "): " + std::string(because));
   };
   for (std::size_t lane = 0; lane < now.lanes.size(); ++lane)
     for (std::size_t i = 0; i < count_of<Drop>; ++i) {
@@ -61,16 +60,27 @@ void DropWatch::start() {
   wait();
 }
 
+void DropWatch::stop() {
+  timer_.cancel();
+  tell();
+}
+
 void DropWatch::wait() {
   timer_.expires_after(step);
   timer_.async_wait([this](const boost::system::error_code& fault) {
     if (fault) return;
-    observe::Books now = books_();
-    for (const Line& line : told(before_, now))
-      observe::log_seldom(observe::LogLevel::error, line.key, line.text);
-    before_ = std::move(now);
+    if (steady_now() >= next_) tell();
     wait();
   });
+}
+
+void DropWatch::tell() {
+  observe::Books now = books_();
+  const std::vector<std::string> lines = told(before_, now);
+  if (lines.empty()) return;
+  for (const std::string& line : lines) observe::log(observe::LogLevel::error, line);
+  before_ = std::move(now);
+  next_ = steady_now() + quiet;
 }
 
 }  // namespace pannier::daemon

@@ -1,5 +1,5 @@
-// Says in the log what was dropped since it last looked: a loss is never told by a counter alone. Users:
-// daemon. Threads: T2; told() is pure. Cost: a look at the books every five seconds.
+// Says in the log what was dropped, within five seconds and at most once a minute: a loss is never told by a
+// counter alone. Users: daemon. Threads: T2; told() is pure. Cost: a look at the books every five seconds.
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "observe/ledger.h"
 
 namespace pannier::daemon {
@@ -14,25 +15,25 @@ namespace pannier::daemon {
 class DropWatch {
  public:
   static constexpr std::chrono::seconds step{5};
+  static constexpr std::chrono::minutes quiet{1};  // after each time that something was told
 
   DropWatch(boost::asio::io_context& deliver, std::function<observe::Books()> books)
       : timer_(deliver), books_(std::move(books)) {}
 
   void start();
-  void stop() { timer_.cancel(); }
+  void stop();  // all that is not told yet is
 
-  struct Line {
-    std::string key, text;  // for observe::log_seldom
-  };
   // What `now` counts and `before` did not.
-  static std::vector<Line> told(const observe::Books& before, const observe::Books& now);
+  static std::vector<std::string> told(const observe::Books& before, const observe::Books& now);
 
  private:
   void wait();
+  void tell();
 
   boost::asio::steady_timer timer_;
   const std::function<observe::Books()> books_;
-  observe::Books before_;
+  observe::Books before_;  // as it was last told
+  SteadyTime next_{};
 };
 
 }  // namespace pannier::daemon

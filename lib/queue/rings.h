@@ -170,6 +170,7 @@ class Rings {
   bool forget_oldest(LaneRing& lane);  // of what is on disk as a whole
   void pop(LaneRing& lane, const std::deque<HeldSegment>::iterator& at);
   LaneId largest_lane() const;
+  [[nodiscard]] static RowsOf rows_on_disk_only(const LaneRing& lane, RowId next_row);
   [[nodiscard]] std::size_t share_of(const LaneRing& lane) const;
   [[nodiscard]] std::size_t may_hold(const LaneRing& lane) const;
   [[nodiscard]] bool disk_will_take() const;

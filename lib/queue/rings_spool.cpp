@@ -123,25 +123,29 @@ void Rings::make_ready(LaneRing& lane, LaneId id) {
   if (records > 0) book(observe::Account::undurable, 0, id, records);
 }
 
-RowsOf Rings::rows_to_remove(LaneId id, RowId next_row, std::uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
-  LaneRing& lane = lanes_[id];
-  if (lane.unloaded == 0) unload(lane, bytes);
-  // Rows that were made by a replay lie above those that memory holds.
+// Rows that were made by a replay lie above those that memory holds.
+RowsOf Rings::rows_on_disk_only(const LaneRing& lane, RowId next_row) {
   RowsOf rows{lane.name, lane.read_up_to, next_row, {}};
-  const auto stays = [&rows](RowId row) {
+  const auto is_elsewhere = [&rows](RowId row) {
     if (row > rows.after && row < rows.before) rows.except.push_back(row);
   };
-  for (const RowId row : lane.open[LaneRing::fresh_rows]) stays(row);
+  for (const RowId row : lane.open[LaneRing::fresh_rows]) is_elsewhere(row);
   for (const HeldSegment& held : lane.segments)
-    if (held.is_spare()) stays(held.row.id);
+    if (held.is_spare()) is_elsewhere(held.row.id);
   std::ranges::sort(rows.except);
   return rows;
 }
 
+RowsOf Rings::rows_to_remove(LaneId id, RowId next_row, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  LaneRing& lane = lanes_[id];
+  if (lane.unloaded == 0) unload(lane, bytes);
+  return rows_on_disk_only(lane, next_row);
+}
+
 RowsOf Rings::rows_on_disk_only(LaneId id, RowId next_row) const {
   const std::lock_guard lock(mutex_);
-  return rows_of(lanes_[id], next_row);
+  return rows_on_disk_only(lanes_[id], next_row);
 }
 
 void Rings::left_on_disk(LaneId id, std::uint64_t records) {

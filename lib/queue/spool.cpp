@@ -27,7 +27,7 @@ void Spool::ended(std::span<const RowEnd> ends, std::vector<Letter> letters) {
   worker_->post(
       [&](Worker::Inbox& inbox) {
         inbox.ends.insert(inbox.ends.end(), ends.begin(), ends.end());
-        for (Letter& letter : letters) inbox.letters.push_back(std::move(letter));
+        for (Letter& letter : letters) inbox.add(std::move(letter));
       },
       Worker::When::gathered);
 }

@@ -55,7 +55,7 @@ class Spool {
 
   // Before start(): opens the file and takes in what it holds. in_use, not_built: the daemon must not start.
   // Any other error: it may, and the file is tried again every now and then; unavailable: after `longest` it
-  // is still being opened, and will be used as soon as it is.
+  // is still being opened, and will be used as soon as it is; what is wrong with it is then told by facts().
   Result<void> open(std::chrono::milliseconds longest);
   void start();  // REQUIRES: what the hooks call is there
   // T2. What is left is written, the run's account is closed. False: the disk hangs, and so does the thread;

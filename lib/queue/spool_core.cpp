@@ -86,16 +86,30 @@ void SpoolCore::put_back(PutBack batch) {
 // Whatever becomes of a letter, its records are dead, and counted so.
 void SpoolCore::buried(std::vector<Letter> letters, SteadyTime now) {
   for (Letter& letter : letters) {
-    const std::uint32_t records = letter.slice.records();
-    if (!letter.slice.is_stored()) {
-      numbers_[{letter.lane, observe::Account::died_unstored, 0}] += records;
-      numbers_[{letter.lane, observe::Account::dead, number_of(letter.reason)}] += records;
-    }
+    count_dead({letter.lane, letter.reason, letter.slice.is_stored()}, letter.slice.records());
     letter_bytes_ += letter.slice.bytes().size();
     letters_.push_back(std::move(letter));
     due_by(now + gather);
   }
-  give_up_letters(waiting_letters);
+  give_up_letters(trouble_.empty() ? most_waiting_letters : waiting_letters);
+}
+
+void SpoolCore::unkept(const UnkeptLetter& letter, std::uint64_t records, SteadyTime now) {
+  count_dead(letter, records);
+  purge_unkept(records);
+  due_by(now + gather);
+}
+
+// Of those that were stored their rows' ends tell.
+void SpoolCore::count_dead(const UnkeptLetter& letter, std::uint64_t records) {
+  if (letter.is_stored) return;
+  numbers_[{letter.lane, observe::Account::died_unstored, 0}] += records;
+  numbers_[{letter.lane, observe::Account::dead, number_of(letter.reason)}] += records;
+}
+
+void SpoolCore::purge_unkept(std::uint64_t records) {
+  numbers_[{0, observe::Account::purged, number_of(Purge::no_store)}] += records;
+  rings_.purged(Purge::no_store, records);
 }
 
 void SpoolCore::give_up_letters(std::size_t most_bytes) {
@@ -103,8 +117,7 @@ void SpoolCore::give_up_letters(std::size_t most_bytes) {
     const Slice slice = std::move(letters_.front().slice);
     letters_.pop_front();
     letter_bytes_ -= slice.bytes().size();
-    numbers_[{0, observe::Account::purged, number_of(Purge::no_store)}] += slice.records();
-    rings_.purged(Purge::no_store, slice.records());
+    purge_unkept(slice.records());
   }
 }
 
@@ -263,13 +276,15 @@ void SpoolCore::make_room_for(Work& work) {
   const std::vector<LaneId> lanes = lanes_by_size();
   if (options_.when_full == WhenFull::refuse || lanes.empty())
     return refuse(work, room() - std::min(room(), used_));
-  std::uint64_t wanted = used_ + incoming - room();
-  // Where the first has less than is wanted, the next gives way too.
-  for (auto lane = lanes.begin(); lane != lanes.end() && wanted > 0; ++lane) {
-    const std::uint64_t part = std::min(wanted, lanes_[*lane].bytes);
-    work.transaction.make_room.push_back({rings_.rows_to_remove(*lane, work.first_row, part), part});
-    work.made_room.push_back(*lane);
-    wanted -= part;
+  const std::uint64_t wanted = used_ + incoming - room();
+  // Where the first ones have less than is wanted, the next give way too. In memory no more is forgotten for
+  // it than is expected of them.
+  std::uint64_t expected = wanted;
+  for (const LaneId lane : lanes) {
+    const std::uint64_t part = std::min(expected, lanes_[lane].bytes);
+    work.transaction.make_room.push_back({rings_.rows_to_remove(lane, work.first_row, part), wanted});
+    work.made_room.push_back(lane);
+    expected -= part;
   }
 }
 

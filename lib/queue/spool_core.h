@@ -65,6 +65,7 @@ class SpoolCore {
   static constexpr std::size_t transaction_bytes = 2U << 20U;
   static constexpr std::size_t letters_at_once = 500;        // that an order removes with one transaction
   static constexpr std::size_t waiting_letters = 1U << 20U;  // bytes that may wait for a disk that fails
+  static constexpr std::size_t most_waiting_letters = 4U << 20U;  // or for one that works, or hangs
 
   // Finds or makes the lane of what was stored.
   using LaneNamed = std::function<LaneId(const std::string& name)>;
@@ -73,12 +74,21 @@ class SpoolCore {
   // What the disk holds as the run begins. REQUIRES: the lanes were told to the rings.
   void begin(RowId last_row, std::uint64_t used_bytes);
   void carried(LaneId lane, std::uint64_t bytes) { lane_of(lane).bytes += bytes; }
+  void left_on_disk(LaneId lane, std::uint64_t bytes) { lane_of(lane).bytes = bytes; }  // after a loss
 
   // Events.
   void told(SteadyTime now);  // by the rings
   void ended(const RowEnd& end, SteadyTime now);
   void put_back(PutBack batch);
   void buried(std::vector<Letter> letters, SteadyTime now);
+  // Letters that could not even wait.
+  struct UnkeptLetter {
+    LaneId lane = 0;
+    Dead reason{};
+    bool is_stored = false;  // as a row
+    auto operator<=>(const UnkeptLetter&) const = default;
+  };
+  void unkept(const UnkeptLetter& letter, std::uint64_t records, SteadyTime now);
   void order(LetterOrder order);
   void asked_for_letters(SteadyTime now);  // those that wait are written at once
   void flush();                            // all that waits in memory
@@ -149,6 +159,8 @@ class SpoolCore {
   void add_finishes(Work& work);
   void add_letters(Work& work);
   void add_removal(Work& work);
+  void count_dead(const UnkeptLetter& letter, std::uint64_t records);
+  void purge_unkept(std::uint64_t records);
   void give_up_letters(std::size_t most_bytes);
   void removed(Work& work, const Applied& applied, Outcome& out);
   void replayed(const RemovedLetters& letters);

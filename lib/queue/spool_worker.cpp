@@ -42,17 +42,16 @@ Result<void> Spool::Worker::open(std::chrono::milliseconds longest) {
   sigset_t all{}, before{};
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, &before);
-  thread_ = std::thread([this, &promise] { live(std::move(promise)); });
+  thread_ = std::thread([this, promise = std::move(promise)]() mutable { live(std::move(promise)); });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (opened.wait_for(longest) == std::future_status::ready) return opened.get();
   // Until start() nobody is there whom it could wake.
   std::vector<LaneId> nobody;
   rings_.set_disk_works(false, nobody);
-  {
-    const std::lock_guard lock(mutex_);
-    is_late_ = true;
-  }
-  return not_open({ErrorCode::unavailable, options_.path + ": is still being opened"});
+  const std::lock_guard lock(mutex_);
+  is_late_ = true;
+  if (!has_tried_) facts_.trouble = options_.path + ": is still being opened";
+  return Error{ErrorCode::unavailable, options_.path + ": is still being opened"};
 }
 
 void Spool::Worker::start() {
@@ -63,7 +62,12 @@ void Spool::Worker::start() {
 
 void Spool::Worker::live(std::promise<Result<void>> opened) {
   pthread_setname_np(pthread_self(), "spool");
-  opened.set_value(open_spool());
+  auto done = open_spool();
+  {
+    const std::lock_guard lock(mutex_);
+    has_tried_ = true;
+  }
+  opened.set_value(std::move(done));
   if (wait_for_start()) {
     if (store_) use_disk();
     // The daemon said that it began without it.
@@ -121,6 +125,16 @@ void Spool::Worker::run() {
   }
 }
 
+void Spool::Worker::Inbox::add(Letter letter) {
+  const std::size_t bytes = letter.slice.bytes().size();
+  if (letter_bytes + bytes > SpoolCore::most_waiting_letters) {
+    unkept[{letter.lane, letter.reason, letter.slice.is_stored()}] += letter.slice.records();
+    return;
+  }
+  letter_bytes += bytes;
+  letters.push_back(std::move(letter));
+}
+
 void Spool::Worker::take_inbox() {
   Inbox inbox;
   {
@@ -132,6 +146,7 @@ void Spool::Worker::take_inbox() {
   for (const RowEnd& end : inbox.ends) core_.ended(end, now);
   for (PutBack& batch : inbox.batches) core_.put_back(std::move(batch));
   core_.buried(std::move(inbox.letters), now);
+  for (const auto& [letter, records] : inbox.unkept) core_.unkept(letter, records, now);
   for (LetterOrder& order : inbox.orders) core_.order(std::move(order));
   if (!inbox.questions.empty()) core_.asked_for_letters(now);
   for (LetterQuestion& question : inbox.questions) questions_.push_back(std::move(question));

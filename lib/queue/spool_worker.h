@@ -3,6 +3,7 @@
 #pragma once
 #include <condition_variable>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -23,14 +24,18 @@ class Spool::Worker {
     std::vector<RowEnd> ends;
     std::vector<PutBack> batches;
     std::vector<Letter> letters;
+    std::size_t letter_bytes = 0;  // of their records
+    // Where the thread hangs in a disk, memory is not filled with letters.
+    std::map<SpoolCore::UnkeptLetter, std::uint64_t> unkept;  // records
     std::vector<LetterOrder> orders;
     std::vector<LetterQuestion> questions;
     bool told = false, flush = false, stop = false;
     bool is_urgent = false;  // of a kind that does not wait to be gathered with others
     [[nodiscard]] bool empty() const {
-      return ends.empty() && batches.empty() && letters.empty() && orders.empty() && questions.empty() &&
-             !told && !flush && !stop;
+      return ends.empty() && batches.empty() && letters.empty() && unkept.empty() && orders.empty() &&
+             questions.empty() && !told && !flush && !stop;
     }
+    void add(Letter letter);
   };
   // What is gathered anyway needs no wake-up of its own where the thread looks soon enough by itself.
   enum class When : std::uint8_t { now, gathered };
@@ -104,6 +109,7 @@ class Spool::Worker {
   SpoolFacts facts_;           // guarded by mutex_
   bool is_started_ = false;    // guarded by mutex_
   bool is_late_ = false;       // guarded by mutex_: its owner did not wait until it was open
+  bool has_tried_ = false;     // guarded by mutex_: to open it, once at least
   std::promise<void> ended_;
   std::thread thread_;
 
@@ -116,6 +122,7 @@ class Spool::Worker {
   std::optional<Error> damage_;  // to be rescued before it is opened again
   std::optional<SteadyTime> unreadable_since_;
   bool is_rescued_ = false;           // what was lost is not in the books yet
+  bool was_rescued_ = false;          // in this run
   std::uint64_t letters_before_ = 0;  // records of dead letters that the damaged file held
   std::optional<Error> moved_;  // why the file that was taken away is not back: nothing is written meanwhile
   std::vector<LetterQuestion> questions_;

@@ -51,6 +51,8 @@ Result<void> Spool::Worker::open_spool() {
     return not_open(store.error());
   }
   store_ = std::move(*store);
+  unreadable_since_.reset();
+  is_rescued_ = false;
   ledger_.attach(page_.get());
   rings_.attach(page_.get());
   take_in(carried);
@@ -108,11 +110,13 @@ void Spool::Worker::bring_home() {
   observe::log_seldom(observe::LogLevel::warn, "spool moved",
                       "spool: " + options_.path +
                           " was removed or replaced while it was open; it is made anew with what it held");
+  letters_before_ = store_->letter_records();
   const auto home = SqliteStore::come_home(store_, options_);
   if (!store_) {
     open_at_ = SteadyTime{};
     return retry_open();
   }
+  if (home && was_rescued_) (void)store_->go_on({run_id_, boot_});
   if (home) {
     moved_.reset();
     core_.try_now();
@@ -135,12 +139,13 @@ void Spool::Worker::bring_page_home() {
 // The last chance of what the file that was taken away holds; it goes with the process.
 void Spool::Worker::leave_moved() {
   const auto home = SqliteStore::come_home(store_, options_);
-  if (!store_) (void)resume();
   if (home) return;
+  // The log alone was gone, and all is in the file.
+  if (!store_) return (void)resume();
   observe::log(observe::LogLevel::error, "spool: " + text::shown(home.error().message, 400) +
                                              "; what the file held that was taken away is lost");
   for (std::size_t i = 0; i < rings_.lanes(); ++i) rings_.left_on_disk(static_cast<LaneId>(i), 0);
-  rings_.purged(Purge::corrupt, store_ ? store_->letter_records() : 0);
+  rings_.purged(Purge::corrupt, store_->letter_records());
 }
 
 // A disk that fails now must not hold up the end: what it could not take is accounted for as lost.

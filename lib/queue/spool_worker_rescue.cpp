@@ -81,9 +81,11 @@ Result<void> Spool::Worker::resume() {
   if (*begun != run_id_ && *begun > 1)
     return not_open({ErrorCode::in_use, options_.path + ": not the spool that was open here; move it away"});
   is_rescued_ = is_rescued_ || *begun != run_id_;
-  if (is_rescued_)
+  was_rescued_ = was_rescued_ || is_rescued_;
+  if (was_rescued_)
     if (const auto done = store.go_on({run_id_, boot_}); !done) return not_open(done.error());
   store_ = std::move(*opened);
+  unreadable_since_.reset();
   {
     const std::lock_guard lock(mutex_);
     facts_.trouble.clear();
@@ -99,6 +101,7 @@ void Spool::Worker::tell_lost() {
     const auto lane = static_cast<LaneId>(i);
     const auto left = store_->records_left(rings_.rows_on_disk_only(lane, core_.next_row()));
     if (left) rings_.left_on_disk(lane, *left);
+    core_.left_on_disk(lane, store_->lane_bytes(rings_.name_of(lane)));
   }
   const std::uint64_t letters = store_->letter_records();
   rings_.purged(Purge::corrupt, letters_before_ - std::min(letters_before_, letters));

@@ -87,9 +87,13 @@ Result<void> SqliteStore::write_something() {
 
 Result<Applied> SqliteStore::apply_all(const Transaction& transaction) {
   Applied applied;
+  std::uint64_t given = 0;
   for (const MakeRoom& room : transaction.make_room) {
-    const auto removed = make_room(room);
+    const bool is_enough = given > 0 && given >= room.bytes;
+    const auto removed =
+        is_enough ? Removed{} : make_room({room.rows, room.bytes - std::min(given, room.bytes)});
     if (!removed) return removed.error();
+    given += removed->bytes;
     applied.made_room.push_back(*removed);
   }
   RowId last = 0;

@@ -55,6 +55,7 @@ class SqliteStore : public Store {
   // as lost with the others, and are not: the daemon's memory had them.
   Result<void> go_on(const BegunRun& run);
   Result<std::uint64_t> records_left(const RowsOf& rows);
+  [[nodiscard]] std::uint64_t lane_bytes(std::string_view lane) const;
   [[nodiscard]] std::uint64_t letter_records() const { return tables_.letters.count().records; }
   [[nodiscard]] std::uint64_t file_bytes() const;  // the file and its log, as they are on disk
 

@@ -141,6 +141,11 @@ Result<std::uint64_t> SqliteStore::records_left(const RowsOf& rows) {
   return tables_.segments.records_left(lane->id, rows);
 }
 
+std::uint64_t SqliteStore::lane_bytes(std::string_view lane) const {
+  const auto found = tables_.lanes.lanes().find(std::string(lane));
+  return found == tables_.lanes.lanes().end() ? 0 : found->second.now.bytes;
+}
+
 // What the lane held and was not carried over is dropped. Where its numbers are gone they begin anew, so that
 // they balance.
 std::uint64_t SqliteStore::settle(observe::Books& totals, observe::LaneBooks& books, const LaneNumbers& lane,

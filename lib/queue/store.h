@@ -82,7 +82,7 @@ struct LetterRemoval {
 };
 
 struct Transaction {
-  std::vector<MakeRoom> make_room;  // first
+  std::vector<MakeRoom> make_room;  // first; each gives what those before it did not
   std::vector<Put> puts;
   std::vector<Finish> finishes;
   std::vector<Number> numbers;

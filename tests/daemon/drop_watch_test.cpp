@@ -16,7 +16,7 @@ TEST(DropWatchTest, SaysHowManyWereDroppedSinceItLastLookedAndWhatHelps) {
   const auto lines = DropWatch::told(books_with(Drop::full, 5), books_with(Drop::full, 12));
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(
-      lines[0].text,
+      lines[0],
       "malti/orders: 7 records were dropped (full): memory and spool had no room for them; mend what holds "
       "the backend up, or raise spool.bytes or memory");
 }
@@ -41,7 +41,7 @@ TEST(DropWatchTest, TellsLostDeadLettersButNotThosePurgedByHand) {
   const auto lines = DropWatch::told({}, now);
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(
-      lines[0].text,
+      lines[0],
       "dead letters: 2 records were purged (bytes): newer ones came; raise dead_letters.bytes, or replay or "
       "purge them");
 }

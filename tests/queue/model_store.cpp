@@ -30,7 +30,13 @@ Result<Applied> ModelStore::apply(const Transaction& transaction) {
   if (fault_)
     if (auto error = fault_()) return *error;
   Applied applied;
-  for (const MakeRoom& room : transaction.make_room) applied.made_room.push_back(make_room(room));
+  std::uint64_t given = 0;
+  for (const MakeRoom& room : transaction.make_room) {
+    const bool is_enough = given > 0 && given >= room.bytes;
+    applied.made_room.push_back(is_enough ? Removed{}
+                                          : make_room({room.rows, room.bytes - std::min(given, room.bytes)}));
+    given += applied.made_room.back().bytes;
+  }
   for (const Put& each : transaction.puts) put(each);
   for (const Finish& finish : transaction.finishes) {
     if (finish.whole)
