@@ -130,6 +130,32 @@ TEST(SpoolLettersTroubleTest, OfManyThatWaitTheOldestGiveWay) {
   EXPECT_EQ(bench.stored().back().records, 1U);
 }
 
+TEST(SpoolLettersTroubleTest, ABurstIsKeptWhileTheDiskWorks) {
+  Letters bench(SpoolMode::overflow);
+  for (int i = 0; i < 30; ++i) bench.push(1, 60'000);
+  bench.take(30);
+  bench.bury();
+  bench.advance(50ms);
+  EXPECT_EQ(bench.stored().size(), 30U);
+  EXPECT_EQ(bench.letters().purged[number_of(Purge::no_store)], 0U);
+}
+
+TEST(SpoolLettersTroubleTest, WhatCouldNotEvenWaitIsDeadAndPurged) {
+  Letters bench(SpoolMode::overflow);
+  bench.push(5);
+  bench.take(5);
+  bench.taken.clear();
+  const observe::Movement died{observe::Account::dead, number_of(Dead::refused), 0, 5};
+  bench.ledger.apply({&died, 1});
+  bench.rings.buried(5);
+  bench.core.unkept({0, Dead::refused, false}, 5, bench.now);
+  bench.advance(50ms);
+  EXPECT_EQ(bench.letters().purged[number_of(Purge::no_store)], 5U);
+  EXPECT_EQ(bench.letters().stored, 0U);
+  EXPECT_EQ(bench.store.totals().lanes.at(0).dead[number_of(Dead::refused)], 5U);
+  EXPECT_EQ(bench.store.totals().dead_letters.purged[number_of(Purge::no_store)], 5U);
+}
+
 TEST(SpoolLettersTroubleTest, AnOrderThatFailsSaysSo) {
   Letters bench(SpoolMode::overflow);
   bench.die(3);
