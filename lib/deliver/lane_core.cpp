@@ -97,14 +97,13 @@ std::uint32_t LaneCore::allowed() const {
   return now_ >= next_try_ ? 1 : 0;
 }
 
-// Known-bad parts and suspects are not sent but halved; a single one is the poison.
+// Known-bad parts and suspects are not sent but halved. A single one is sent once more before it is given up:
+// the backend may have refused its batch for another reason.
 std::optional<Attempt> LaneCore::settle(std::optional<Attempt> chosen) {
   if (!chosen) return std::nullopt;
   const bool suspect = chosen->strikes >= 1;
   const bool single = chosen->batch.records == 1;
-  if (chosen->known_bad && single) {
-    bury(chosen->batch, Dead::refused, "the only record left of a batch that was refused");
-  } else if (suspect && single && chosen->strikes >= Parked::strikes_of_poison) {
+  if (suspect && single && chosen->strikes >= Parked::strikes_of_poison) {
     bury(chosen->batch, Dead::server_error, "the backend fails on this record only");
   } else if (!single && (chosen->known_bad || chosen->wants_isolation || suspect)) {
     const bool isolate = chosen->known_bad || chosen->wants_isolation;

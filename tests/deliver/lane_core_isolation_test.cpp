@@ -96,6 +96,20 @@ TEST_F(LaneCoreIsolationTest, FindsExactlyThePoisonWhereverItIsInSmallBatches) {
     }
 }
 
+// Soak, seed 39324290: a refusal that was not its fault made a record that was never refused a dead letter.
+TEST_F(LaneCoreIsolationTest, NoRecordDiesThatWasNotRefusedItself) {
+  for (std::uint32_t size = 2; size <= 9; ++size) {
+    LaneBench bench(small_lane(1, size));
+    bench.push(size);
+    bool is_well = false;
+    bench.serve([&](const Numbers&) {
+      return std::exchange(is_well, true) ? delivered() : judged(Verdict::isolate, "refused (400)");
+    });
+    EXPECT_EQ(bench.account().delivered, size);
+    EXPECT_EQ(bench.dead(Dead::refused), 0U) << "of " << size;
+  }
+}
+
 TEST_F(LaneCoreIsolationTest, TheRestFollowsAtOnceWithoutBackOff) {
   LaneBench bench;
   bench.push(10);

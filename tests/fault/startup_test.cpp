@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t mebibyte = 1ULL << 20U;
 constexpr std::uint64_t most_read = 16 * mebibyte;
 // The program itself is read from there too, and with a sanitizer it is large.
-constexpr std::uint64_t most_from_disk = sanitized ? 64 * mebibyte : most_read;
+constexpr std::uint64_t most_from_disk = (sanitized ? 64 : 40) * mebibyte;
 
 struct Backlog {
   const char* name;
