@@ -29,7 +29,8 @@ TEST(ProxyTest, RecordsArriveThroughATinyproxyOverPlainHttp) {
   DaemonProcess daemon(options);
   ASSERT_TRUE(daemon.start());
   send_records(daemon, 0, 2000);
-  expect_cured(daemon, backend, 2000);
+  // It closes connections without having said so: what was sent meanwhile is in doubt.
+  expect_arrived(daemon, backend, 2000);
   EXPECT_NE(proxy.log().find("POST " + backend.url()), std::string::npos) << proxy.log();
 }
 

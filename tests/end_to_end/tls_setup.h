@@ -45,7 +45,10 @@ class TlsMalti {
 // Waits until the lane of orders says so, and checks that nothing was lost by then.
 void expect_trouble(const DaemonProcess& daemon, const std::string& why);
 
-// The cure was taken: all `records` arrive, each once, none dead and none perhaps twice.
+// All `records` arrive, each once, none dead.
+void expect_arrived(const DaemonProcess& daemon, const ScriptedBackend& backend, std::uint64_t records);
+
+// The cure was taken: they arrive, and none perhaps twice.
 void expect_cured(const DaemonProcess& daemon, const ScriptedBackend& backend, std::uint64_t records);
 
 }  // namespace pannier::end_to_end
