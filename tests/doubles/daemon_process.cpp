@@ -79,8 +79,11 @@ std::string DaemonProcess::filled_in(std::string text) const {
 }
 
 void DaemonProcess::write_config(const std::string& config) {
-  write_file(config_path(), filled_in(config));
-  std::filesystem::permissions(config_path(), std::filesystem::perms(0600));
+  // As editors do: a reload that was asked for before reads the old one or the new one, and no part of it.
+  const std::string fresh = config_path() + ".new";
+  write_file(fresh, filled_in(config));
+  std::filesystem::permissions(fresh, std::filesystem::perms(0600));
+  std::filesystem::rename(fresh, config_path());
 }
 
 void DaemonProcess::launch() {
