@@ -35,7 +35,7 @@ TEST_P(DeadLettersTest, AreListedAndShownWithWhatTheBackendSaid) {
   EXPECT_THAT(letters({"show", "--reason", "refused"}), HasSubstr(mark(3)));
   EXPECT_THAT(letters({"list", "--lane", "malti/users"}), HasSubstr("no dead letters"));
   EXPECT_THAT(letters({"list", "--json"}), HasSubstr(R"("reason":"refused")"));
-  EXPECT_THAT(daemon_.log(), HasSubstr("control: dead letters show by uid"));
+  expect_logged(daemon_, "control: dead letters show by uid");
 }
 
 TEST_P(DeadLettersTest, WhatIsReplayedArrivesOnceTheBackendTakesIt) {

@@ -167,7 +167,7 @@ TEST(MultiplayerTest, WhatAPartialSuccessRefusesIsDroppedAndSaid) {
   EXPECT_EQ(status.number(std::string(traces) + "/delivered"), 93U);
   EXPECT_EQ(status.number(std::string(traces) + "/dropped/partial_success"), 7U);
   EXPECT_EQ(backend.request_count(), 1U);
-  EXPECT_NE(daemon.log().find("refused 7 of 100 records"), std::string::npos) << daemon.log();
+  expect_logged(daemon, "refused 7 of 100 records");
   EXPECT_NE(daemon.log().find("7 spans are too old\\u{202e}\\n"), std::string::npos) << daemon.log();
 }
 

@@ -105,6 +105,12 @@ void send_records(const DaemonProcess& daemon, std::uint64_t first, std::uint64_
   ASSERT_TRUE(client.wait_for_ack(count, patience));
 }
 
+void expect_logged(const DaemonProcess& daemon, const std::string& words) {
+  EXPECT_TRUE(wait_until([&] { return daemon.log().find(words) != std::string::npos; }, patience))
+      << "the log does not say: " << words << "\n"
+      << daemon.log();
+}
+
 std::string last_line(const std::string& text) {
   const std::size_t end = text.find_last_not_of('\n');
   if (end == std::string::npos) return {};

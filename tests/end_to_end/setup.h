@@ -56,6 +56,9 @@ void wait_for_lines(const DaemonProcess& daemon, std::uint64_t lines);
 JsonDocument settled(const DaemonProcess& daemon);
 void expect_balanced(const DaemonProcess& daemon);
 
+// The log is written beside all else: what was done may stand there a moment later.
+void expect_logged(const DaemonProcess& daemon, const std::string& words);
+
 // Sends `count` numbered records from `first` on over a stream of its own; all are taken when it returns.
 void send_records(const DaemonProcess& daemon, std::uint64_t first, std::uint64_t count,
                   Overrides overrides = {});

@@ -45,7 +45,7 @@ DaemonOptions TlsMalti::options(const std::string& url, const std::string& membe
 
 void expect_trouble(const DaemonProcess& daemon, const std::string& why) {
   wait_for_state(daemon, orders, "backing_off", why);
-  EXPECT_NE(daemon.log().find(why), std::string::npos) << "the log does not say it\n" << daemon.log();
+  expect_logged(daemon, why);
   const CommandResult status = daemon.command({"status", "--control", daemon.control_path()});
   EXPECT_NE(status.output.find(why), std::string::npos) << status.output;
   expect_balanced(daemon);

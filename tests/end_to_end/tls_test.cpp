@@ -144,7 +144,7 @@ TEST(TlsTest, NotVerifyingIsWarnedOfInLogAndStatus) {
   EXPECT_TRUE(daemon.status_json().string("/warnings/0").starts_with(told)) << daemon.status_json().text();
   EXPECT_NE(daemon.command({"status", "--control", daemon.control_path()}).output.find("warning: " + told),
             std::string::npos);
-  EXPECT_NE(daemon.log().find(told), std::string::npos);
+  expect_logged(daemon, told);
 }
 
 }  // namespace

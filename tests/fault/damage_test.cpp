@@ -46,7 +46,7 @@ class DamageTest : public testing::TestWithParam<const char*> {
         wait_until([&] { return daemon_.status_json().string("/spool/state") == "ok"; }, Deadline(30s)))
         << daemon_.status_json().text() << daemon_.log();
     EXPECT_FALSE(set_aside().empty()) << daemon_.log();
-    EXPECT_NE(daemon_.log().find("the damaged file is now"), std::string::npos) << daemon_.log();
+    expect_logged(daemon_, "the damaged file is now");
   }
   // All that was accepted was delivered or counted, in this run and in the spool.
   void expect_all_accounted(std::uint64_t at_least) {

@@ -42,7 +42,7 @@ class FailingDiskTest : public testing::TestWithParam<const char*> {
   }
   void expect_said_everywhere(const std::string& what) const {
     EXPECT_THAT(state(), HasSubstr(what));
-    EXPECT_THAT(daemon_.log(), HasSubstr(what));
+    expect_logged(daemon_, what);
     EXPECT_THAT(daemon_.command({"status", "--control", daemon_.control_path()}).output,
                 HasSubstr("spool: NOT OK"));
     EXPECT_THAT(get_http(daemon_.tcp_port(), "/delivering").body, HasSubstr(what));
@@ -160,7 +160,7 @@ class SlowDiskTest : public testing::Test {
 TEST_F(SlowDiskTest, HoldsUpNobodyButAcks) {
   DaemonProcess daemon(slow(backend_));
   ASSERT_TRUE(daemon.start());
-  EXPECT_THAT(daemon.log(), HasSubstr("is still being opened"));
+  expect_logged(daemon, "is still being opened");
   backend_.stop();
   for (std::uint64_t first = 0; first != 5000; first += 500) {
     const auto before = std::chrono::steady_clock::now();
@@ -169,7 +169,7 @@ TEST_F(SlowDiskTest, HoldsUpNobodyButAcks) {
     expect_balanced(daemon);
   }
   EXPECT_TRUE(wait_until([&] { return daemon.status_json().string("/spool/state") == "ok"; }, patience));
-  EXPECT_THAT(daemon.log(), HasSubstr("works again"));
+  expect_logged(daemon, "works again");
   expect_balanced(daemon);
   backend_.start_again();
   expect_all_arrive(backend_, daemon, marks(0, 5000));

@@ -12,7 +12,7 @@ class FullDiskTest : public testing::TestWithParam<const char*> {
   // The spool says that its disk is full, in the log too, and what to do.
   void expect_said() const {
     EXPECT_NE(state().find("make room on its disk"), std::string::npos) << daemon_.status_json().text();
-    EXPECT_NE(daemon_.log().find("make room on its disk"), std::string::npos) << daemon_.log();
+    expect_logged(daemon_, "make room on its disk");
     const std::string said = daemon_.command({"status", "--control", daemon_.control_path()}).output;
     EXPECT_NE(said.find("spool: NOT OK"), std::string::npos) << said;
     expect_balanced(daemon_);

@@ -36,8 +36,7 @@ TEST_P(FullTest, LosesTheOldestCountedAndItsFilesStayWithinTheirBytes) {
   const std::uint64_t dropped = full.sum(std::string(orders) + "/dropped");
   EXPECT_GT(dropped, 0U) << full.text();
   EXPECT_EQ(full.number(std::string(orders) + "/dropped/full"), dropped) << full.text();
-  EXPECT_TRUE(wait_until(
-      [&] { return daemon.log().find("records were dropped (full)") != std::string::npos; }, patience));
+  expect_logged(daemon, "records were dropped (full)");
   expect_balanced(daemon);
   daemon.kill9();
   ASSERT_TRUE(daemon.start());

@@ -34,7 +34,7 @@ TEST_P(HardDiskTest, AFileSizeLimitIsAFullDiskAndNoEnd) {
   };
   ASSERT_TRUE(wait_until(sees_it, patience));
   EXPECT_NE(state(daemon).find("File too large"), std::string::npos) << state(daemon);
-  EXPECT_NE(daemon.log().find("going on in memory"), std::string::npos) << daemon.log();
+  expect_logged(daemon, "going on in memory");
   expect_balanced(daemon);
   backend_.start_again();
   settled(daemon);
@@ -58,7 +58,7 @@ TEST_P(HardDiskTest, AReadOnlyDiskIsUsedOnceItCanBeWritten) {
   disk.read_only(true);
   ASSERT_TRUE(daemon.start());
   EXPECT_NE(state(daemon).find("Read-only file system"), std::string::npos) << state(daemon);
-  EXPECT_NE(daemon.log().find("Read-only file system"), std::string::npos) << daemon.log();
+  expect_logged(daemon, "Read-only file system");
   send_lines(daemon, 500, 500);
   expect_balanced(daemon);
   disk.read_only(false);

@@ -31,7 +31,7 @@ class SpoolAbsentTest : public testing::TestWithParam<const char*> {
 TEST_P(SpoolAbsentTest, RunsOnInMemorySaysSoAndUsesItOnceItIsThere) {
   ASSERT_TRUE(daemon_.start());
   EXPECT_NE(spool_state().find("place"), std::string::npos) << daemon_.status_json().text();
-  EXPECT_NE(daemon_.log().find("spool.path"), std::string::npos) << daemon_.log();
+  expect_logged(daemon_, "spool.path");
   const std::string said = daemon_.command({"status", "--control", daemon_.control_path()}).output;
   EXPECT_NE(said.find("place"), std::string::npos) << said;
   UnixStreamClient client(daemon_.stream_path());
