@@ -83,52 +83,6 @@ void SpoolCore::put_back(PutBack batch) {
   try_now();
 }
 
-// Whatever becomes of a letter, its records are dead, and counted so.
-void SpoolCore::buried(std::vector<Letter> letters, SteadyTime now) {
-  for (Letter& letter : letters) {
-    count_dead({letter.lane, letter.reason, letter.slice.is_stored()}, letter.slice.records());
-    letter_bytes_ += letter.slice.bytes().size();
-    letters_.push_back(std::move(letter));
-    due_by(now + gather);
-  }
-  give_up_letters(trouble_.empty() ? most_waiting_letters : waiting_letters);
-}
-
-void SpoolCore::unkept(const UnkeptLetter& letter, std::uint64_t records, SteadyTime now) {
-  count_dead(letter, records);
-  purge_unkept(records);
-  due_by(now + gather);
-}
-
-// Of those that were stored their rows' ends tell.
-void SpoolCore::count_dead(const UnkeptLetter& letter, std::uint64_t records) {
-  if (letter.is_stored) return;
-  numbers_[{letter.lane, observe::Account::died_unstored, 0}] += records;
-  numbers_[{letter.lane, observe::Account::dead, number_of(letter.reason)}] += records;
-}
-
-void SpoolCore::purge_unkept(std::uint64_t records) {
-  numbers_[{0, observe::Account::purged, number_of(Purge::no_store)}] += records;
-  rings_.purged(Purge::no_store, records);
-}
-
-void SpoolCore::give_up_letters(std::size_t most_bytes) {
-  while (letter_bytes_ > most_bytes) {
-    const Slice slice = std::move(letters_.front().slice);
-    letters_.pop_front();
-    letter_bytes_ -= slice.bytes().size();
-    purge_unkept(slice.records());
-  }
-}
-
-void SpoolCore::asked_for_letters(SteadyTime now) {
-  if (!letters_.empty()) due_by(now);
-}
-
-void SpoolCore::order(LetterOrder order) {
-  orders_.push_back(std::move(order));
-}
-
 void SpoolCore::flush() {
   flush_ = true;
   try_now();
@@ -235,27 +189,6 @@ void SpoolCore::add_finishes(Work& work) {
         {has_lane ? lane_of(lane).name : std::string_view(), account, reason, count});
     work.numbers.emplace_back(key, count);
   }
-}
-
-void SpoolCore::add_letters(Work& work) {
-  // However small the spool is, most of it is for what can still be delivered.
-  work.transaction.letter_bytes = std::min(options_.letter_bytes, options_.bytes / 4);
-  for (Letter& letter : letters_) {
-    const std::string_view lane = lane_of(letter.lane).name;
-    work.transaction.letters.push_back({next_row_++, lane, std::move(letter)});
-  }
-  letters_.clear();
-  letter_bytes_ = 0;
-}
-
-void SpoolCore::add_removal(Work& work) {
-  if (orders_.empty()) return;
-  work.order = std::move(orders_.front());
-  orders_.pop_front();
-  LetterRemoval removal{work.order->which,  letters_at_once, work.order->replay,
-                        work.order->reason, next_row_,       rings_.destinations_on()};
-  if (removal.replay) next_row_ += static_cast<RowId>(letters_at_once);
-  work.transaction.removal = std::move(removal);
 }
 
 // Those that have something on disk, the one furthest over its share first.

@@ -88,45 +88,9 @@ void SpoolCore::give_back(Work& work, Outcome& out) {
   for (const auto& [key, count] : work.numbers) numbers_[key] += count;
 }
 
-void SpoolCore::removed(Work& work, const Applied& applied, Outcome& out) {
-  rings_.purged(Purge::bytes, applied.letters_over);
-  rings_.purged(Purge::corrupt, applied.letters_corrupt);
-  if (!work.order) return;
-  LetterOrder order = std::move(*work.order);
-  order_done_.corrupt += applied.letters_corrupt;
-  for (const RemovedLetters& lane : applied.removed) {
-    order_done_.letters += lane.letters;
-    order_done_.records += lane.records;
-    if (order.replay)
-      replayed(lane);
-    else
-      rings_.purged(order.reason, lane.records);
-  }
-  if (applied.removed_all) return end_order(order, {}, out);
-  order.which.after = applied.removed_up_to;
-  orders_.push_front(std::move(order));
-}
-
-void SpoolCore::end_order(const LetterOrder& order, std::string failure, Outcome& out) {
-  order_done_.token = order.token;
-  order_done_.failure = std::move(failure);
-  out.orders.push_back(std::exchange(order_done_, {}));
-}
-
-void SpoolCore::replayed(const RemovedLetters& letters) {
-  const LaneId lane = lane_named_(letters.lane);
-  lane_of(lane).bytes += letters.bytes;
-  rings_.replayed(lane, letters.records);
-}
-
 void SpoolCore::give_up_batches(Outcome& out) {
   for (const PutBack& batch : std::exchange(batches_, {}))
     out.put_back.push_back({batch.lane, batch.batch, {}});
-}
-
-void SpoolCore::give_up_orders(Outcome& out) {
-  for (const LetterOrder& order : std::exchange(orders_, {}))
-    end_order(order, "the spool could not be opened; see: pannier status", out);
 }
 
 void SpoolCore::end() {

@@ -48,10 +48,11 @@ Result<void> Spool::Worker::open(std::chrono::milliseconds longest) {
   // Until start() nobody is there whom it could wake.
   std::vector<LaneId> nobody;
   rings_.set_disk_works(false, nobody);
+  Error late{ErrorCode::unavailable, options_.path + ": is still being opened"};
   const std::lock_guard lock(mutex_);
   is_late_ = true;
-  if (!has_tried_) facts_.trouble = options_.path + ": is still being opened";
-  return Error{ErrorCode::unavailable, options_.path + ": is still being opened"};
+  if (!has_tried_) facts_.trouble = late.message;
+  return late;
 }
 
 void Spool::Worker::start() {
