@@ -57,7 +57,16 @@ enum class LeftOut : std::uint8_t {
 // A record that left a lane undelivered, for good.
 enum class Drop : std::uint8_t { full, shutdown, corrupt, partial_success, count_ };
 // Why a record became a dead letter.
-enum class Dead : std::uint8_t { refused, too_large, server_error, max_age, max_attempts, count_ };
+enum class Dead : std::uint8_t {
+  refused,
+  too_large,
+  server_error,
+  max_age,
+  max_attempts,
+  key_refused,   // a key that a sender brought was never taken
+  out_of_range,  // Malti would take it and then fail on its whole batch
+  count_
+};
 // A dead letter that was removed.
 enum class Purge : std::uint8_t { no_store, shutdown, age, bytes, by_hand, corrupt, count_ };
 // A door that was shut: counted, in no sum.
@@ -67,6 +76,8 @@ enum class Limit : std::uint8_t {
   uid,
   unfinished_line,
   partial_bytes,
+  keys,  // lanes of keys that senders brought
+  busy,  // HTTP requests that were sent away for want of room, or of a disk
   count_
 };
 
@@ -108,12 +119,12 @@ inline constexpr std::array<std::string_view, count_of<LeftOut>> left_out{
     "clean_mode", "rule", "not_session", "unsampled", "too_many_services", "replay", "health_check"};
 inline constexpr std::array<std::string_view, count_of<Drop>> drop{"full", "shutdown", "corrupt",
                                                                    "partial_success"};
-inline constexpr std::array<std::string_view, count_of<Dead>> dead{"refused", "too_large", "server_error",
-                                                                   "max_age", "max_attempts"};
+inline constexpr std::array<std::string_view, count_of<Dead>> dead{
+    "refused", "too_large", "server_error", "max_age", "max_attempts", "key_refused", "out_of_range"};
 inline constexpr std::array<std::string_view, count_of<Purge>> purge{"no_store", "shutdown", "age",
                                                                      "bytes",    "by_hand",  "corrupt"};
 inline constexpr std::array<std::string_view, count_of<Limit>> limit{
-    "connections", "connections_per_uid", "uid", "unfinished_line", "partial_bytes"};
+    "connections", "connections_per_uid", "uid", "unfinished_line", "partial_bytes", "keys", "busy"};
 }  // namespace reasons
 
 constexpr std::string_view name(Reject reason) {

@@ -12,6 +12,9 @@
 
 namespace pannier::deliver {
 
+// Fragments that are taken in and never sent: a batch of them is buried at once (Dead::out_of_range).
+inline constexpr std::uint8_t doomed_format = 0xff;
+
 class Encoder {
  public:
   virtual ~Encoder() = default;

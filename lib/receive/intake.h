@@ -22,6 +22,8 @@ namespace pannier::receive {
 struct Defaults {
   std::string_view service, node;
   const record::Resource* resource = nullptr;
+  // Where its records go at Malti instead of their service's lane: their sender brought the key himself.
+  std::optional<observe::LaneId> malti_lane = std::nullopt;
 };
 
 struct SenderLines {

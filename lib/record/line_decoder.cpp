@@ -346,7 +346,7 @@ Line LineDecoder::Impl::finish() {
             .unknown_fields = unknown};
   if (status <= 0)
     return {.kind = LineKind::filtered, .filter = Filter::no_response, .unknown_fields = unknown};
-  record.status = static_cast<std::uint16_t>(status);
+  record.status = status;
   return {.kind = LineKind::record, .unknown_fields = unknown};
 }
 

@@ -43,12 +43,14 @@ struct Record {
   TraceId trace{};
   SpanId span{}, parent{};
   SystemTime created_at{};      // when the response was finished
-  double response_ms = 0;       // exact; 0 to 2147483647
-  std::uint16_t status = 0;     // 100 to 599
+  double response_ms = 0;       // exact; 0 to 2147483647; from Malti's own ingest any whole number
+  std::int32_t status = 0;      // 100 to 599; from Malti's own ingest whatever that takes
   bool has_created_at = false;  // else process sets the time of arrival
   // No text of this record needs escaping in JSON. Whoever puts other text in must keep this true or clear
   // it.
   bool is_plain = true;
+  // An SDK of Malti has done its own steps already: consumer, endpoint, clean mode.
+  bool is_processed = false;
 };
 
 }  // namespace pannier::record

@@ -1,8 +1,10 @@
 #include "deliver/local/encode.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "deliver/text_limit.h"
 
@@ -10,7 +12,7 @@ namespace pannier::deliver::local {
 namespace {
 
 constexpr std::uint8_t version = 1;
-constexpr std::size_t fixed_bytes = sizeof(version) + sizeof(std::uint16_t) + 2 * sizeof(std::int64_t);
+constexpr std::size_t fixed_bytes = sizeof(version) + sizeof(std::int16_t) + 2 * sizeof(std::int64_t);
 
 template <typename Number>
 char* put(char* out, Number number) {
@@ -67,7 +69,8 @@ std::uint32_t encode(const record::Record& record, Bytes& out) {
 
   char* at = out.claim(room);
   at = put(at, version);
-  at = put(at, record.status);
+  constexpr std::int32_t most = std::numeric_limits<std::int16_t>::max();
+  at = put(at, static_cast<std::int16_t>(std::clamp(record.status, -most, most)));
   at = put(at, static_cast<std::int64_t>(record.created_at.time_since_epoch().count()));
   at = put(at, static_cast<std::int64_t>(std::llround(record.response_ms * 1000)));
   for (const std::string_view text : kept) at = put_text(at, text);
@@ -79,7 +82,7 @@ std::optional<Row> decode(std::string_view fragment) {
   Reader reader(fragment);
   if (reader.number<std::uint8_t>() != version) return std::nullopt;
   Row row;
-  row.status = reader.number<std::uint16_t>();
+  row.status = reader.number<std::int16_t>();
   row.created_at = SystemTime(std::chrono::microseconds(reader.number<std::int64_t>()));
   row.response_us = reader.number<std::int64_t>();
   for (std::string_view* text :

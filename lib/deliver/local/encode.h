@@ -4,7 +4,7 @@
 //
 //   offset  bytes
 //        0      1  version, 1
-//        1      2  status
+//        1      2  status, signed
 //        3      8  created_at, microseconds since 1970, signed
 //       11      8  response time, microseconds
 //       19      …  service, node, method, endpoint, consumer, context: 2 bytes of length and the text
@@ -24,7 +24,7 @@ struct Row {
   std::string_view service, node, method, endpoint, consumer, context;
   SystemTime created_at{};
   std::int64_t response_us = 0;
-  std::uint16_t status = 0;
+  std::int16_t status = 0;
   bool operator==(const Row&) const = default;
 };
 

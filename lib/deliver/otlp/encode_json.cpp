@@ -1,4 +1,5 @@
 // The same as OTLP/JSON: ids in hex, 64-bit numbers as text, lowerCamelCase; a comma behind each fragment.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -125,8 +126,8 @@ void write_attributes(Pen& pen, const record::Record& record) {
     pen.attribute("url.path", record.path);
     pen.attribute("http.target", record.path);
   }
-  pen.attribute("http.response.status_code", int{record.status});
-  pen.attribute("http.status_code", int{record.status});
+  pen.attribute("http.response.status_code", std::max(record.status, 0));
+  pen.attribute("http.status_code", std::max(record.status, 0));
   if (!record.client_ip.empty()) pen.attribute("client.address", record.client_ip);
   if (!record.consumer.empty()) pen.attribute("pannier.consumer", record.consumer);
   if (!record.context.empty()) pen.attribute("pannier.context", record.context);

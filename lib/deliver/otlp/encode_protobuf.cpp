@@ -1,5 +1,6 @@
 // opentelemetry/proto/trace/v1/trace.proto, written from its end to its beginning: the length of every nested
 // message is then known when it is needed, and nothing is measured beforehand.
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -157,8 +158,9 @@ void write_attributes(BackPen& pen, const record::Record& record) {
   if (!record.context.empty()) pen.attribute(in_span, key("pannier.context"), record.context);
   if (!record.consumer.empty()) pen.attribute(in_span, key("pannier.consumer"), record.consumer);
   if (!record.client_ip.empty()) pen.attribute(in_span, key("client.address"), record.client_ip);
-  pen.attribute(in_span, key("http.status_code"), std::uint64_t{record.status});
-  pen.attribute(in_span, key("http.response.status_code"), std::uint64_t{record.status});
+  const auto status = static_cast<std::uint64_t>(std::max(record.status, 0));
+  pen.attribute(in_span, key("http.status_code"), status);
+  pen.attribute(in_span, key("http.response.status_code"), status);
   if (!record.path.empty()) {
     pen.attribute(in_span, key("http.target"), record.path);
     pen.attribute(in_span, key("url.path"), record.path);
