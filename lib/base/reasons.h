@@ -54,6 +54,8 @@ enum class LeftOut : std::uint8_t {
   health_check,
   count_
 };
+// A text that became (other), because its service has too many of them.
+enum class Guarded : std::uint8_t { endpoint, consumer, count_ };
 // A record that left a lane undelivered, for good.
 enum class Drop : std::uint8_t { full, shutdown, corrupt, partial_success, count_ };
 // Why a record became a dead letter.
@@ -117,6 +119,7 @@ inline constexpr std::array<std::string_view, count_of<Reject>> reject{"too_long
 inline constexpr std::array<std::string_view, count_of<Filter>> filter{"no_response"};
 inline constexpr std::array<std::string_view, count_of<LeftOut>> left_out{
     "clean_mode", "rule", "not_session", "unsampled", "too_many_services", "replay", "health_check"};
+inline constexpr std::array<std::string_view, count_of<Guarded>> guarded{"endpoint", "consumer"};
 inline constexpr std::array<std::string_view, count_of<Drop>> drop{"full", "shutdown", "corrupt",
                                                                    "partial_success"};
 inline constexpr std::array<std::string_view, count_of<Dead>> dead{
@@ -135,6 +138,9 @@ constexpr std::string_view name(Filter reason) {
 }
 constexpr std::string_view name(LeftOut reason) {
   return reasons::left_out[static_cast<std::size_t>(reason)];
+}
+constexpr std::string_view name(Guarded text) {
+  return reasons::guarded[static_cast<std::size_t>(text)];
 }
 constexpr std::string_view name(Drop reason) {
   return reasons::drop[static_cast<std::size_t>(reason)];

@@ -56,10 +56,14 @@ bool is_secret_text(std::string_view text) {
 }
 
 Result<std::optional<SmallFile>> read_if_there(const std::string& path, std::size_t limit, uid_t uid,
-                                               std::string_view cure) {
+                                               std::string_view cure, Links links) {
   // O_NONBLOCK: opening a pipe must not wait for its writer.
-  const Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  const int no_links = links == Links::refused ? O_NOFOLLOW : 0;
+  const Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | no_links));
   if (!file) {
+    if (errno == ELOOP && links == Links::refused)
+      return Error{ErrorCode::invalid,
+                   text::shown(path) + " is a link, which is not followed here; write a regular file"};
     if (errno == ENOENT || errno == ENOTDIR) return std::optional<SmallFile>();
     return cannot_read(path, uid, errno, cure);
   }
@@ -73,15 +77,15 @@ Result<std::optional<SmallFile>> read_if_there(const std::string& path, std::siz
 }
 
 Result<SmallFile> read_small_file(const std::string& path, std::size_t limit, uid_t uid,
-                                  std::string_view cure) {
-  auto file = read_if_there(path, limit, uid, cure);
+                                  std::string_view cure, Links links) {
+  auto file = read_if_there(path, limit, uid, cure, links);
   if (!file) return file.error();
   if (!*file) return cannot_read(path, uid, ENOENT, cure);
   return std::move(**file);
 }
 
-Result<Secret> read_secret_file(const std::string& path, uid_t uid, std::string_view cure) {
-  auto file = read_small_file(path, longest_secret_file, uid, cure);
+Result<Secret> read_secret_file(const std::string& path, uid_t uid, std::string_view cure, Links links) {
+  auto file = read_small_file(path, longest_secret_file, uid, cure, links);
   if (!file) return file.error();
   const std::string_view key = text::trimmed(file->text);
   const bool is_empty = key.empty();

@@ -55,6 +55,16 @@ TEST_F(SmallFileTest, AFolderOrPipeInAKeyFilesPlaceIsRefusedWithoutWaiting) {
   EXPECT_EQ(refusal(), path_ + " is not a regular file; write one");
 }
 
+TEST_F(SmallFileTest, ALinkIsFollowedUnlessItIsNotWanted) {
+  doubles::write_file(folder_ / "there", "the-key");
+  ASSERT_EQ(::symlink("there", path_.c_str()), 0);
+  EXPECT_EQ(refusal(), "");
+  const auto secret = read_secret_file(path_, ::geteuid(), {}, Links::refused);
+  ASSERT_FALSE(secret);
+  EXPECT_EQ(secret.error().message, path_ + " is a link, which is not followed here; write a regular file");
+  EXPECT_TRUE(read_secret_file(folder_ / "there", ::geteuid(), {}, Links::refused));
+}
+
 TEST_F(SmallFileTest, ReadsNothingBeyondItsBound) {
   write(std::string(100, 'x'));
   EXPECT_EQ(read_small_file(path_, 100, 0).value().text.size(), 100);
