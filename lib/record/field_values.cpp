@@ -128,7 +128,8 @@ std::string_view without_query(std::string_view path) {
     const bool optional_parameter = segment != std::string_view::npos && segment + 1 < at &&
                                     path[segment + 1] == ':' &&
                                     (at + 1 == path.size() || path[at + 1] == '/');
-    if (!optional_parameter) return path.substr(0, at);
+    const bool named_group = at > 0 && path[at - 1] == '(' && path.substr(at + 1).starts_with("P<");
+    if (!optional_parameter && !named_group) return path.substr(0, at);
   }
   return path;
 }

@@ -27,6 +27,6 @@ bool has_bad_escape(std::string_view raw);
 bool is_not_a_number_word(std::string_view token);
 
 bool is_name(std::string_view text);  // of a service or node: 1..100 characters, no control, no '/'
-std::string_view without_query(std::string_view path);  // cut at the first '?', but for Express's ":id?"
+std::string_view without_query(std::string_view path);  // cut at the first '?', but for ":id?" and "(?P<id>"
 
 }  // namespace pannier::record

@@ -51,6 +51,8 @@ struct Record {
   bool is_plain = true;
   // An SDK of Malti has done its own steps already: consumer, endpoint, clean mode.
   bool is_processed = false;
+  // Malti would take it, and then fail on its whole batch: it becomes a dead letter.
+  bool is_doomed = false;
 };
 
 }  // namespace pannier::record

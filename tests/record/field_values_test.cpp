@@ -66,6 +66,9 @@ TEST(FieldValuesTest, AQuestionMarkEndsAPathUnlessItMarksAnOptionalParameter) {
   EXPECT_EQ(without_query("/a/:id?/:other?"), "/a/:id?/:other?");
   EXPECT_EQ(without_query("/a/:id?x=1"), "/a/:id");
   EXPECT_EQ(without_query("/a?b=/:c?"), "/a");
+  EXPECT_EQ(without_query("^a/(?P<id>[0-9]+)/(?P<b>x)$"), "^a/(?P<id>[0-9]+)/(?P<b>x)$");
+  EXPECT_EQ(without_query("/a(?token=1"), "/a(");
+  EXPECT_EQ(without_query("/a?P<b"), "/a");
 }
 
 }  // namespace
