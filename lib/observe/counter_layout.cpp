@@ -38,6 +38,7 @@ std::uint64_t hash() {
   hash.add(reasons::reject);
   hash.add(reasons::filter);
   hash.add(reasons::left_out);
+  hash.add(reasons::guarded);
   hash.add(reasons::drop);
   hash.add(reasons::dead);
   hash.add(reasons::purge);

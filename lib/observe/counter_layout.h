@@ -28,6 +28,7 @@ constexpr Block block_of(Account account) {
     case Account::limit: return {Owner::listener, count_of<Limit>};
     case Account::left_out: return {Owner::destination, count_of<LeftOut>};
     case Account::texts_cut: return {Owner::destination, 1};
+    case Account::cardinality: return {Owner::destination, count_of<Guarded>};
     case Account::lane_accepted:
     case Account::delivered:
     case Account::maybe_twice:

@@ -58,6 +58,7 @@ std::uint64_t& counter_of(Books& books, const Movement& movement) {
     case Account::limit: return books.listeners[index].limits[reason];
     case Account::left_out: return books.destinations[index].left_out[reason];
     case Account::texts_cut: return books.destinations[index].texts_cut;
+    case Account::cardinality: return books.destinations[index].cardinality[reason];
     case Account::lane_accepted: return books.lanes[index].accepted;
     case Account::delivered:
     case Account::stored_delivered: return books.lanes[index].delivered;
@@ -154,6 +155,12 @@ std::vector<DestinationId> Ledger::destinations_on() const {
   for (std::size_t i = 0; i < books_.destinations.size(); ++i)
     if (books_.destinations[i].on) on.push_back(static_cast<DestinationId>(i));
   return on;
+}
+
+bool Ledger::is_settled(LaneId lane) const {
+  const std::lock_guard lock(mutex_);
+  const LaneBooks& books = books_.lanes[lane];
+  return books.carried_in + books.accepted == books.delivered + sum(books.dead) + sum(books.dropped);
 }
 
 Books Ledger::snapshot() const {

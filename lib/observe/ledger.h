@@ -32,6 +32,7 @@ enum class Account : std::uint8_t {
   // of a destination; `index` is a DestinationId
   left_out,
   texts_cut,
+  cardinality,
   // of a lane; `index` is a LaneId
   lane_accepted,
   delivered,
@@ -79,7 +80,8 @@ struct DestinationBooks {
   bool on = false;
   Counters<LeftOut> left_out{};
   std::uint64_t texts_cut = 0;
-  std::uint64_t offered = 0;  // of totals and pages only: accepted by all listeners while it was on
+  Counters<Guarded> cardinality{};  // became (other)
+  std::uint64_t offered = 0;        // of totals and pages only: accepted by all listeners while it was on
 };
 
 // Counted by those who hold, never by subtraction.
@@ -97,6 +99,7 @@ struct LaneBooks {
   Counters<Dead> dead{};
   Counters<Drop> dropped{};
   Held held;
+  std::uint64_t lately = 0, lately_bytes = 0;  // records that came lately, for their mean size: in no sum
 };
 
 struct DeadLetterBooks {
@@ -150,6 +153,8 @@ class Ledger {
   void rejected_last(ListenerId listener, Reject reason, std::string shape);
 
   [[nodiscard]] std::vector<DestinationId> destinations_on() const;
+  // All that came into it has come to its end.
+  [[nodiscard]] bool is_settled(LaneId lane) const;
 
   // All but what is held and dropped by the kernel: their holders fill that in.
   [[nodiscard]] Books snapshot() const;

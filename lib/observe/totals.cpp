@@ -26,6 +26,7 @@ void add(DestinationBooks& to, const DestinationBooks& from) {
   to.offered += from.offered;
   to.texts_cut += from.texts_cut;
   add(to.left_out, from.left_out);
+  add(to.cardinality, from.cardinality);
 }
 
 void add(LaneBooks& to, const LaneBooks& from) {

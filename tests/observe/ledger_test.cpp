@@ -155,6 +155,7 @@ TEST(LedgerTest, WhatIsOnlyShownIsInNoSum) {
                                      {Account::client_dropped, 0, stream, 2},
                                      {Account::limit, number(Limit::uid), stream, 3},
                                      {Account::texts_cut, 0, malti, 4},
+                                     {Account::cardinality, number(Guarded::consumer), malti, 7},
                                      {Account::maybe_twice, 0, lane, 5},
                                      {Account::requests, 0, lane, 6}});
   const Books books = ledger.snapshot();
@@ -164,6 +165,7 @@ TEST(LedgerTest, WhatIsOnlyShownIsInNoSum) {
   EXPECT_EQ(listener.client_dropped, 2U);
   EXPECT_EQ(listener.limits[number(Limit::uid)], 3U);
   EXPECT_EQ(books.destinations[malti].texts_cut, 4U);
+  EXPECT_EQ(books.destinations[malti].cardinality[number(Guarded::consumer)], 7U);
   EXPECT_EQ(books.lanes[lane].maybe_twice, 5U);
   EXPECT_EQ(books.lanes[lane].requests, 6U);
 }

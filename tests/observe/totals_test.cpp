@@ -98,7 +98,7 @@ TEST(TotalsTest, AddUpEveryCounter) {
   Books run = with({lane("malti/a", 3, 1)});
   run.listeners[0].rejected[1] = run.listeners[0].filtered[0] = run.listeners[0].limits[2] = 1;
   run.listeners[0].unknown_fields = run.listeners[0].client_dropped = 1;
-  run.destinations[0].left_out[3] = run.destinations[0].texts_cut = 1;
+  run.destinations[0].left_out[3] = run.destinations[0].texts_cut = run.destinations[0].cardinality[1] = 1;
   run.lanes[0].dead[2] = run.lanes[0].dropped[1] = 1;
   run.lanes[0].maybe_twice = run.lanes[0].requests = run.lanes[0].undurable = 1;
   run.dead_letters.purged[0] = run.dead_letters.replayed = 1;
@@ -106,7 +106,9 @@ TEST(TotalsTest, AddUpEveryCounter) {
   EXPECT_EQ(total.listeners[0].rejected[1] + total.listeners[0].filtered[0] + total.listeners[0].limits[2],
             6U);
   EXPECT_EQ(total.listeners[0].unknown_fields + total.listeners[0].client_dropped, 4U);
-  EXPECT_EQ(total.destinations[0].left_out[3] + total.destinations[0].texts_cut, 4U);
+  EXPECT_EQ(total.destinations[0].left_out[3] + total.destinations[0].texts_cut +
+                total.destinations[0].cardinality[1],
+            6U);
   EXPECT_EQ(total.lanes[0].dead[2] + total.lanes[0].dropped[1], 4U);
   EXPECT_EQ(total.lanes[0].maybe_twice + total.lanes[0].requests + total.lanes[0].undurable, 6U);
   EXPECT_EQ(total.dead_letters.purged[0] + total.dead_letters.replayed, 4U);
