@@ -27,6 +27,8 @@ Needs needs_of(SocketKind kind) {
       return {SOCK_STREAM, true, "a Unix stream socket that listens (ListenStream=/PATH)"};
     case SocketKind::unix_datagram:
       return {SOCK_DGRAM, true, "a Unix datagram socket (ListenDatagram=/PATH)"};
+    case SocketKind::tcp:
+      return {SOCK_STREAM, false, "a TCP socket that listens (ListenStream=127.0.0.1:4318)"};
     case SocketKind::udp: break;
   }
   return {SOCK_DGRAM, false, "a UDP socket (ListenDatagram=127.0.0.1:6258)"};

@@ -11,12 +11,12 @@
 
 namespace pannier::net {
 
-enum class SocketKind { unix_stream, unix_datagram, udp };
+enum class SocketKind { unix_stream, unix_datagram, udp, tcp };
 
 struct HandedSocket {
   Fd fd;
   std::string place;               // "/run/pannier/pannier.sock", "@abstract", "127.0.0.1:6258", "[::1]:6258"
-  bool is_loopback = true;         // false only for UDP that other hosts reach
+  bool is_loopback = true;         // false only for UDP and TCP that other hosts reach
   std::size_t receive_buffer = 0;  // in bytes, as enlarge_receive_buffer counts them
 };
 

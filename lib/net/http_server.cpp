@@ -51,23 +51,40 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
 
   void welcome(Socket socket) {
     if (sessions.size() >= options.connections) {
-      ++counts->refused;
+      ++shared->counts.refused;
       return;
     }
-    const auto session = std::make_shared<HttpSession>(std::move(socket), options, handler, counts);
+    const auto session = std::make_shared<HttpSession>(std::move(socket), options, handler, shared);
     sessions.insert(session);
     asio::co_spawn(acceptor.get_executor(), session->run(),
                    [weak = weak_from_this(), session](const std::exception_ptr&) {
                      session->stop();
-                     if (const auto self = weak.lock()) self->sessions.erase(session);
+                     if (const auto self = weak.lock()) self->gone(session);
                    });
   }
 
-  void stop() {
+  void gone(const std::shared_ptr<HttpSession>& session) {
+    sessions.erase(session);
+    if (sessions.empty() && drained) asio::post(acceptor.get_executor(), std::exchange(drained, nullptr));
+  }
+
+  void close() {
     Ec ignored;
     acceptor.close(ignored);
     pause.cancel();
+  }
+
+  void stop() {
+    close();
+    drained = nullptr;
     for (const auto& session : sessions) session->stop();
+  }
+
+  void drain(std::function<void()> done) {
+    close();
+    if (sessions.empty()) return asio::post(acceptor.get_executor(), std::move(done));
+    drained = std::move(done);
+    for (const auto& session : sessions) session->end_soon();
   }
 
   Acceptor acceptor;
@@ -75,7 +92,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
   HttpServerOptions options;
   Handler handler;
   std::set<std::shared_ptr<HttpSession>> sessions;
-  std::shared_ptr<HttpCounts> counts = std::make_shared<HttpCounts>();
+  std::shared_ptr<HttpSession::Shared> shared = std::make_shared<HttpSession::Shared>();
+  std::function<void()> drained;
 };
 
 HttpServer::HttpServer(asio::io_context& io, Fd listener, HttpServerOptions options, Handler handler)
@@ -91,12 +109,16 @@ void HttpServer::stop() {
   impl_->stop();
 }
 
+void HttpServer::drain(std::function<void()> done) {
+  impl_->drain(std::move(done));
+}
+
 std::size_t HttpServer::connections() const {
   return impl_->sessions.size();
 }
 
 const HttpCounts& HttpServer::counts() const {
-  return *impl_->counts;
+  return impl_->shared->counts;
 }
 
 }  // namespace pannier::net

@@ -1,5 +1,6 @@
 #include "net/http_session.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -17,6 +18,9 @@ using Request = http::request<http::string_body>;
 constexpr auto as_value = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t max_head = 16 * 1024;
 constexpr std::size_t max_buffer = 64 * 1024;
+constexpr std::size_t small_body = 4 * 1024;
+// Who sends more than that after the last answer will not hear it.
+constexpr std::size_t linger_bodies = 4;
 
 std::string_view reason(int status) {
   const auto text = http::obsolete_reason(static_cast<http::status>(status));
@@ -58,6 +62,12 @@ HttpHead head_of(const Request& request) {
   return head;
 }
 
+std::vector<std::pair<std::string, std::string>> headers_of(const Request& request) {
+  std::vector<std::pair<std::string, std::string>> headers;
+  for (const auto& field : request) headers.emplace_back(field.name_string(), field.value());
+  return headers;
+}
+
 // HTTP/1.0 would have to be told that the connection stays.
 bool stays(const Request& request) {
   return request.version() >= 11 && request.keep_alive();
@@ -70,12 +80,12 @@ bool wants_go_ahead(const Request& request) {
 }  // namespace
 
 HttpSession::HttpSession(Socket socket, const HttpServerOptions& options, const HttpServer::Handler& handler,
-                         std::shared_ptr<HttpCounts> counts)
+                         std::shared_ptr<Shared> shared)
     : socket_(std::move(socket)),
       timer_(socket_.get_executor()),
       options_(options),
       handler_(handler),
-      counts_(std::move(counts)),
+      shared_(std::move(shared)),
       buffer_(max_buffer) {
   peer_ = peer_credentials(socket_.native_handle()).value_or(PeerCredentials{});
 }
@@ -94,11 +104,18 @@ void HttpSession::stop() {
   timer_.cancel();
 }
 
+void HttpSession::end_soon() {
+  ends_soon_ = true;
+  if (!has_begun_ && !(parser_ && parser_->got_some())) stop();
+}
+
 asio::awaitable<HttpSession::Next> HttpSession::serve_one() {
   Parser& parser = parser_.emplace();
   parser.header_limit(max_head);
   parser.body_limit(boost::none);  // the judge comes first
+  has_begun_ = buffer_.size() > 0;
   const Ec head_ec = co_await read_head();
+  has_begun_ = true;
   if (head_ec || is_too_slow_ || is_stopped_) co_return co_await refuse(head_ec, parser.got_some());
   const bool only_head = parser.get().method() == http::verb::head;
   if (options_.judge) {
@@ -108,9 +125,10 @@ asio::awaitable<HttpSession::Next> HttpSession::serve_one() {
     if (refused) co_return co_await write(std::move(*refused), keep_alive, only_head);
   }
   const Ec body_ec = co_await read_body();
-  if (body_ec || is_too_slow_ || is_stopped_) co_return co_await refuse(body_ec, true);
+  if (body_ec || is_too_slow_ || is_busy_ || is_stopped_) co_return co_await refuse_body(body_ec);
   const bool keep_alive = stays(parser.get());
   ServerResponse response = co_await ask();
+  release_body();
   co_return co_await write(std::move(response), keep_alive, only_head);
 }
 
@@ -122,6 +140,7 @@ asio::awaitable<Ec> HttpSession::read_head() {
 
 asio::awaitable<Ec> HttpSession::read_body() {
   Parser& parser = *parser_;
+  is_busy_ = false;
   if (parser.is_done()) co_return Ec();
   if (parser.content_length().value_or(0) > options_.max_body) co_return http::error::body_limit;
   parser.body_limit(options_.max_body);
@@ -130,8 +149,37 @@ asio::awaitable<Ec> HttpSession::read_body() {
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     co_await asio::async_write(socket_, asio::buffer(go_on), as_value);
   }
-  const auto [ec, bytes] = co_await http::async_read(socket_, buffer_, *parser_, as_value);
-  co_return ec;
+  // Beast reads as much at once as the buffer has room for.
+  if (parser.content_length().value_or(max_buffer) > small_body) buffer_.reserve(max_buffer);
+  parser.eager(true);
+  while (!parser.is_done()) {
+    const auto [ec, bytes] = co_await http::async_read_some(socket_, buffer_, parser, as_value);
+    if (ec || is_too_slow_ || is_stopped_) co_return ec;
+    if (!has_room_for_body()) co_return Ec();
+  }
+  co_return Ec();
+}
+
+bool HttpSession::has_room_for_body() {
+  const std::size_t more = parser_->get().body().size() - charged_;
+  is_busy_ = more > options_.all_bodies - std::min(shared_->bodies, options_.all_bodies);
+  if (is_busy_) return false;
+  charged_ += more;
+  shared_->bodies += more;
+  return true;
+}
+
+void HttpSession::release_body() {
+  shared_->bodies -= std::exchange(charged_, 0);
+}
+
+asio::awaitable<HttpSession::Next> HttpSession::refuse_body(Ec ec) {
+  parser_.reset();
+  release_body();
+  if (is_stopped_) co_return Next::nothing;
+  if (is_busy_) co_return co_await write(options_.busy ? options_.busy() : plain(503), false, false);
+  if (options_.unread) options_.unread(status_of(ec, is_too_slow_, true));
+  co_return co_await refuse(ec, true);
 }
 
 asio::awaitable<HttpSession::Next> HttpSession::refuse(Ec ec, bool has_begun) {
@@ -145,11 +193,11 @@ asio::awaitable<ServerResponse> HttpSession::ask() {
   answer_.reset();
   is_asking_ = true;
   timer_.expires_after(options_.answer_time);
-  handler_(
-      {std::string(message.method_string()), std::string(message.target()), std::move(message.body()), peer_},
-      [weak = weak_from_this(), number = ++number_](ServerResponse response) {
-        if (const auto self = weak.lock()) self->take(number, std::move(response));
-      });
+  handler_({std::string(message.method_string()), std::string(message.target()), std::move(message.body()),
+            peer_, headers_of(message)},
+           [weak = weak_from_this(), number = ++number_](ServerResponse response) {
+             if (const auto self = weak.lock()) self->take(number, std::move(response));
+           });
   if (!answer_ && !is_stopped_) co_await timer_.async_wait(as_value);
   is_asking_ = false;
   co_return answer_ ? std::move(*answer_) : plain(503);
@@ -164,7 +212,8 @@ void HttpSession::take(std::uint64_t number, ServerResponse response) {
 asio::awaitable<HttpSession::Next> HttpSession::write(ServerResponse response, bool keep_alive,
                                                       bool only_head) {
   if (is_stopped_) co_return Next::nothing;
-  ++counts_->answers[response.status];
+  keep_alive = keep_alive && !ends_soon_;
+  ++shared_->counts.answers[response.status];
   limit(options_.write_time, &HttpSession::end_writing);
   const std::string head = head_of(response, keep_alive);
   const std::array<asio::const_buffer, 2> parts{
@@ -180,7 +229,7 @@ asio::awaitable<void> HttpSession::linger() {
   socket_.shutdown(Socket::shutdown_send, ignored);
   limit(options_.linger_time, &HttpSession::stop);
   std::array<char, 4096> waste{};
-  std::size_t left = options_.max_body + max_buffer;
+  std::size_t left = linger_bodies * options_.max_body + max_buffer;
   for (bool goes_on = true; goes_on && !is_stopped_;) {
     const auto [ec, bytes] = co_await socket_.async_read_some(asio::buffer(waste), as_value);
     goes_on = !ec && bytes <= left;
@@ -207,7 +256,7 @@ void HttpSession::end_reading() {
 }
 
 void HttpSession::end_writing() {
-  ++counts_->unread;
+  ++shared_->counts.unread;
   stop();
 }
 

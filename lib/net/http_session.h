@@ -18,10 +18,20 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
   using Socket = boost::asio::generic::stream_protocol::socket;  // one instantiation for Unix sockets and TCP
 
+  // What all connections of a server have together.
+  struct Shared {
+    HttpCounts counts;
+    std::size_t bodies = 0;  // bytes
+  };
+
   HttpSession(Socket socket, const HttpServerOptions& options, const HttpServer::Handler& handler,
-              std::shared_ptr<HttpCounts> counts);
+              std::shared_ptr<Shared> shared);
+  ~HttpSession() { release_body(); }
+  HttpSession(const HttpSession&) = delete;
+  HttpSession& operator=(const HttpSession&) = delete;
   boost::asio::awaitable<void> run();
   void stop();
+  void end_soon();  // at once where it is idle, else after its answer
 
  private:
   using Ec = boost::system::error_code;
@@ -31,6 +41,9 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   boost::asio::awaitable<Next> serve_one();
   boost::asio::awaitable<Ec> read_head();
   boost::asio::awaitable<Ec> read_body();
+  bool has_room_for_body();
+  void release_body();
+  boost::asio::awaitable<Next> refuse_body(Ec ec);
   boost::asio::awaitable<Next> refuse(Ec ec, bool has_begun);
   boost::asio::awaitable<ServerResponse> ask();
   boost::asio::awaitable<Next> write(ServerResponse response, bool keep_alive, bool only_head);
@@ -44,14 +57,18 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   boost::asio::steady_timer timer_;
   const HttpServerOptions options_;
   const HttpServer::Handler handler_;
-  const std::shared_ptr<HttpCounts> counts_;
+  const std::shared_ptr<Shared> shared_;
   PeerCredentials peer_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;  // of the request at hand
   std::optional<ServerResponse> answer_;
   std::uint64_t number_ = 0;  // of the request that is being answered
   bool is_asking_ = false;
+  std::size_t charged_ = 0;  // of shared_->bodies
+  bool has_begun_ = false;   // the request at hand, as far as is known
   bool is_too_slow_ = false;
+  bool is_busy_ = false;  // bodies of others take all the room
+  bool ends_soon_ = false;
   bool is_stopped_ = false;
 };
 

@@ -19,6 +19,7 @@ struct HttpHead {
 struct ServerRequest {
   std::string method, target, body;
   PeerCredentials peer;  // unknown uid and gid (-1) where the listener is no Unix socket
+  std::vector<std::pair<std::string, std::string>> headers = {};  // in their order, names as they came
 };
 
 struct ServerResponse {

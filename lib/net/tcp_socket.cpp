@@ -27,8 +27,8 @@ bool bind_and_listen(const Fd& fd, const IpAddress& address) {
 
 }  // namespace
 
-Result<Fd> listen_tcp(const std::string& text, bool allow_remote) {
-  const auto address = listen_address(text, allow_remote, "127.0.0.1:6259");
+Result<Fd> listen_tcp(const std::string& text, bool allow_remote, const char* sample) {
+  const auto address = listen_address(text, allow_remote, sample);
   if (!address) return address.error();
   Fd fd(::socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return errno_error("cannot make a socket");

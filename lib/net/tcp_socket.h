@@ -10,6 +10,7 @@ namespace pannier::net {
 
 // `text` is an IP address with a port, 127.0.0.1:6259 or [::1]:6259. Beyond loopback only with
 // allow_remote. The socket is non-blocking and close-on-exec.
-Result<Fd> listen_tcp(const std::string& text, bool allow_remote);
+// `sample`: an address that an error tells to write instead.
+Result<Fd> listen_tcp(const std::string& text, bool allow_remote, const char* sample = "127.0.0.1:6259");
 
 }  // namespace pannier::net

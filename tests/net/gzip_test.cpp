@@ -58,5 +58,98 @@ TEST(GzipTest, OneBodyLeavesNothingForTheNext) {
   EXPECT_EQ(gzip.pack(second), before);
 }
 
+using Outcome = Gunzip::Outcome;
+constexpr std::size_t most = 16UL * 1024 * 1024;
+
+std::string packed(std::string_view text) {
+  Gzip gzip;
+  return gzip.pack({&text, 1});
+}
+
+std::string noise(std::size_t size) {
+  Random random(7);
+  std::string text(size, '\0');
+  for (char& byte : text) byte = static_cast<char>(random.next());
+  return text;
+}
+
+TEST(GunzipTest, UnpacksWhatWasPacked) {
+  Gunzip gunzip;
+  for (const std::string& text :
+       {std::string(), std::string("one"), repeated("like the one before, ", 900'000), noise(100'000),
+        std::string("short again")}) {
+    ASSERT_EQ(gunzip.unpack(packed(text), most), Outcome::good) << text.size();
+    EXPECT_EQ(gunzip.view(), text);
+    std::string behind(Gunzip::padding, '\0');
+    std::copy_n(gunzip.view().data() + gunzip.view().size(), behind.size(), behind.data());  // may be read
+  }
+}
+
+TEST(GunzipTest, MembersBehindOneAnotherAreOneText) {
+  Gunzip gunzip;
+  const std::string large = repeated("large ", 100'000);
+  ASSERT_EQ(gunzip.unpack(packed("one,") + packed(large) + packed("") + packed("two"), most), Outcome::good);
+  EXPECT_EQ(gunzip.view(), "one," + large + "two");
+}
+
+TEST(GunzipTest, AsMuchAsIsAllowedAndNotAByteMore) {
+  Gunzip gunzip;
+  const std::string text = noise(50'000);
+  EXPECT_EQ(gunzip.unpack(packed(text), 50'000), Outcome::good);
+  EXPECT_EQ(gunzip.view(), text);
+  EXPECT_EQ(gunzip.unpack(packed(text), 49'999), Outcome::too_large);
+  EXPECT_EQ(gunzip.unpack(packed(text.substr(0, 25'000)) + packed(text.substr(0, 25'001)), 50'000),
+            Outcome::too_large);
+}
+
+TEST(GunzipTest, ABombClaimsNoMoreThanIsAllowed) {
+  Gunzip gunzip;
+  const std::string bomb = packed(std::string(200'000'000, '0'));
+  ASSERT_LT(bomb.size(), 1'000'000U);
+  EXPECT_EQ(gunzip.unpack(bomb, most), Outcome::too_large);
+  EXPECT_LE(gunzip.capacity(), most);
+  gunzip.trim();
+  EXPECT_LE(gunzip.capacity(), Gunzip::kept_bytes);
+}
+
+TEST(GunzipTest, ASizeThatIsALieChangesNothing) {
+  Gunzip gunzip;
+  for (const char* lie : {"\xff\xff\xff\xff", "\x01\x02\x03\x04"}) {
+    std::string body = packed("some text");
+    body.replace(body.size() - 4, 4, lie, 4);
+    EXPECT_EQ(gunzip.unpack(body, most), Outcome::damaged);
+    EXPECT_LT(gunzip.capacity(), 100'000U) << "a few bytes can't hold what they claim";
+  }
+}
+
+TEST(GunzipTest, WhatIsCutOffIsDamaged) {
+  Gunzip gunzip;
+  const std::string whole = packed(repeated("like the one before, ", 3000));
+  for (std::size_t size = 2; size < whole.size(); ++size)
+    EXPECT_EQ(gunzip.unpack(whole.substr(0, size), most), Outcome::damaged) << size;
+}
+
+TEST(GunzipTest, AWrongChecksumIsDamaged) {
+  Gunzip gunzip;
+  std::string body = packed("some text");
+  body[body.size() - 5] = static_cast<char>(body[body.size() - 5] ^ 1);
+  EXPECT_EQ(gunzip.unpack(body, most), Outcome::damaged);
+}
+
+TEST(GunzipTest, WhatIsNoGzipIsSaidToBeNone) {
+  Gunzip gunzip;
+  for (const std::string& body :
+       {std::string(), std::string("{}"), std::string("\x1f"), std::string("PK\3\4"),
+        packed("text") + "behind", packed("text") + std::string(1, '\0')})
+    EXPECT_EQ(gunzip.unpack(body, most), Outcome::not_gzip) << body;
+}
+
+TEST(GunzipTest, AFailureLeavesNothingForTheNext) {
+  Gunzip gunzip;
+  EXPECT_EQ(gunzip.unpack(packed("first") + "x", most), Outcome::not_gzip);
+  ASSERT_EQ(gunzip.unpack(packed("second"), most), Outcome::good);
+  EXPECT_EQ(gunzip.view(), "second");
+}
+
 }  // namespace
 }  // namespace pannier::net
