@@ -49,6 +49,7 @@ void each_of(observe::DestinationBooks& books, const Visiting& visit) {
   visit.flag("on", books.on);
   visit.all<LeftOut>("left_out", books.left_out);
   visit.one("texts_cut", books.texts_cut);
+  visit.all<Guarded>("cardinality", books.cardinality);
   visit.one("offered", books.offered);
 }
 

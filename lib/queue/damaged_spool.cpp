@@ -34,6 +34,8 @@ void DamagedSpool::read_facts() {
   if (const auto begun = meta->begun()) facts_.begun = *begun;
   if (const auto last = meta->number(meta_names::last_row)) facts_.last_row = *last;
   if (const auto ends = meta->number(meta_names::unknown_ends)) facts_.unknown_ends = *ends;
+  const auto one = meta->number(meta_names::salt_1), two = meta->number(meta_names::salt_2);
+  if (one && two) facts_.salt = {static_cast<std::uint64_t>(*one), static_cast<std::uint64_t>(*two)};
 }
 
 bool DamagedSpool::scan(const std::string& table, const char* order, std::set<RowId>& ids) {

@@ -27,6 +27,7 @@ class DamagedSpool {
     WindowTable::Windows windows;
     std::optional<BegunRun> begun;  // none: unreadable
     std::int64_t last_row = 0, unknown_ends = 0;
+    Salt salt{};
   };
   [[nodiscard]] const Facts& facts() const { return facts_; }
 

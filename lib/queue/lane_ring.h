@@ -34,6 +34,16 @@ struct Waiting {
   void remove(const Slice& slice) { records -= slice.records(), bytes -= slice.bytes().size(); }
 };
 
+// How large records are at present: those that came lately weigh most. In fragments' bytes.
+struct Lately {
+  static constexpr std::uint64_t enough = 16384;  // records; from then on what was before counts half
+  std::uint64_t records = 0, bytes = 0;
+  void add(std::uint64_t more_records, std::uint64_t more_bytes) {
+    if (records >= enough) records /= 2, bytes /= 2;
+    records += more_records, bytes += more_bytes;
+  }
+};
+
 struct HeldSegment {
   SegmentPtr segment;
   std::uint32_t first = 0;   // records before it were taken
@@ -61,6 +71,7 @@ struct LaneRing {
   std::size_t spare = 0;             // allocated by `segments` that are on disk as a whole: they cost nothing
   Waiting fresh;                     // of `segments`, that may be taken
   Waiting backlog;                   // of `loaded`
+  Lately lately;                     // of what was pushed or read back
   std::uint64_t unloaded = 0;        // records that only the disk holds
   RowId read_up_to = 0;              // rows up to this one were read back, or need not be
   // Rows that were taken and are not finished, by where they were taken from.

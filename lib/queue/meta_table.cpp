@@ -1,5 +1,7 @@
 #include "queue/meta_table.h"
 
+#include "base/random.h"
+
 namespace pannier::queue {
 namespace {
 
@@ -29,6 +31,24 @@ Result<void> MetaTable::set(std::string_view name, std::int64_t value) {
   set_.bind(1, name);
   set_.bind(2, value);
   return set_.run();
+}
+
+Result<Salt> MetaTable::salt() {
+  const auto first = number(meta_names::salt_1);
+  if (!first) return first.error();
+  const auto second = number(meta_names::salt_2);
+  if (!second) return second.error();
+  Salt salt{static_cast<std::uint64_t>(*first), static_cast<std::uint64_t>(*second)};
+  if (salt != Salt{}) return salt;
+  salt = {random_seed(), random_seed()};
+  if (const auto done = set_salt(salt); !done) return done.error();
+  return salt;
+}
+
+Result<void> MetaTable::set_salt(const Salt& salt) {
+  if (const auto done = set(meta_names::salt_1, static_cast<std::int64_t>(salt[0])); !done)
+    return done.error();
+  return set(meta_names::salt_2, static_cast<std::int64_t>(salt[1]));
 }
 
 Result<BegunRun> MetaTable::begun() {

@@ -5,12 +5,14 @@
 #include <string_view>
 
 #include "base/sqlite.h"
+#include "queue/store.h"
 
 namespace pannier::queue {
 
 namespace meta_names {
 inline constexpr std::string_view last_row = "last_row";          // no id above it ever was
 inline constexpr std::string_view unknown_ends = "unknown_ends";  // runs of which nobody knows what they lost
+inline constexpr std::string_view salt_1 = "salt_1", salt_2 = "salt_2";
 // Transactions that wrote nothing else: over a commit that failed, and to try the disk.
 inline constexpr std::string_view written_for_nothing = "failed_commits";
 }  // namespace meta_names
@@ -27,6 +29,8 @@ class MetaTable {
 
   Result<std::int64_t> number(std::string_view name);  // 0 where there is none
   Result<void> set(std::string_view name, std::int64_t value);
+  Result<Salt> salt();  // made where there is none
+  Result<void> set_salt(const Salt& salt);
   Result<BegunRun> begun();
   Result<void> set_begun(const BegunRun& run);
 

@@ -56,6 +56,7 @@ Pushed Rings::push(std::span<const Staged> read, std::span<const observe::Moveme
 // True: there is something for the spool to do.
 bool Rings::push_lane(const Staged& staged, SystemTime arrival) {
   LaneRing& lane = lanes_[staged.lane];
+  if (!staged.ends.empty()) lane.lately.add(staged.ends.size(), staged.ends.back());
   std::size_t done = 0;
   std::uint64_t without_room = 0, undurable = 0;
   while (done < staged.ends.size()) {
@@ -227,6 +228,12 @@ void Rings::leave_on_disk(LaneId id, std::uint64_t records) {
   lanes_[id].unloaded += records;
 }
 
+bool Rings::holds(LaneId id) const {
+  const std::lock_guard lock(mutex_);
+  const LaneRing& lane = lanes_[id];
+  return !lane.segments.empty() || !lane.loaded.empty() || lane.unloaded != 0;
+}
+
 bool Rings::is_safe(LaneId id) const {
   const std::lock_guard lock(mutex_);
   return std::ranges::all_of(lanes_[id].segments, &HeldSegment::is_stored);
@@ -237,6 +244,8 @@ observe::Books Rings::snapshot() const {
   observe::Books books = ledger_.snapshot();
   books.dead_letters.stored = letters_;
   for (std::size_t id = 0; id < lanes_.size() && id < books.lanes.size(); ++id) {
+    books.lanes[id].lately = lanes_[id].lately.records;
+    books.lanes[id].lately_bytes = lanes_[id].lately.bytes;
     observe::Held& held = books.lanes[id].held;
     held.spool += lanes_[id].unloaded;
     for (const Slice& slice : lanes_[id].loaded) held.spool += slice.records();

@@ -91,11 +91,15 @@ class Rings {
   // The lane's end: of the rows that were taken and are not finished, these (sorted) were not sent. The
   // others may have been, or their ends are not committed yet. Nothing is read back for it any more.
   void end(LaneId id, std::span<const RowId> unsent);
+  // Something waits in the lane: in memory, taken by nobody, or on disk.
+  [[nodiscard]] bool holds(LaneId id) const;
   // Nothing waits in the lane that is in memory only.
   [[nodiscard]] bool is_safe(LaneId id) const;
 
   // T2: called (outside the lock) when streams that pause have room again.
   void on_room(std::function<void()> callback) { on_room_ = std::move(callback); }
+  // T3 or before it starts, outside the lock: whether the disk works, where that has changed.
+  void on_disk(std::function<void(bool works)> callback) { on_disk_ = std::move(callback); }
   // Any thread, outside the lock: there is something to collect or to read back.
   void on_spool_work(std::function<void()> callback) { on_spool_work_ = std::move(callback); }
 
@@ -199,6 +203,7 @@ class Rings {
   observe::Ledger& ledger_;
   std::shared_ptr<SegmentPool> pool_ = std::make_shared<SegmentPool>();
   std::function<void()> on_room_, on_spool_work_;
+  std::function<void(bool)> on_disk_;
   mutable std::mutex mutex_;     // taken before the ledger's
   std::deque<LaneRing> lanes_;   // guarded by mutex_; by LaneId; names stay where they are
   bool asked_to_pause_ = false;  // guarded by mutex_, as all below

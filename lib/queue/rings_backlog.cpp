@@ -90,6 +90,7 @@ void Rings::loaded(LaneId id, const Loaded& loaded, std::vector<LaneId>& woken) 
       const Slice slice = slice_of(row, range);
       lane.loaded.push_back(slice);
       lane.backlog.add(slice);
+      lane.lately.add(slice.records(), slice.bytes().size());
     }
     lane.unloaded -= std::min(lane.unloaded, records);
     if (!row.segment) book(observe::Account::stored_dropped, number_of(Drop::corrupt), id, records);

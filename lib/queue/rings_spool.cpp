@@ -102,13 +102,18 @@ void Rings::not_stored(std::span<const ToStore> segments) {
 }
 
 void Rings::set_disk_works(bool works, std::vector<LaneId>& woken) {
-  const std::lock_guard lock(mutex_);
-  disk_works_ = works;
-  if (works || spooling_.mode != SpoolMode::always) return;
-  for (std::size_t id = 0; id < lanes_.size(); ++id) {
-    make_ready(lanes_[id], static_cast<LaneId>(id));
-    wake_if_due(static_cast<LaneId>(id), woken);
+  bool has_changed = false;
+  {
+    const std::lock_guard lock(mutex_);
+    has_changed = std::exchange(disk_works_, works) != works;
+    if (!works && spooling_.mode == SpoolMode::always) {
+      for (std::size_t id = 0; id < lanes_.size(); ++id) {
+        make_ready(lanes_[id], static_cast<LaneId>(id));
+        wake_if_due(static_cast<LaneId>(id), woken);
+      }
+    }
   }
+  if (has_changed && on_disk_) on_disk_(works);
 }
 
 // What could not be stored may be sent all the same.

@@ -50,6 +50,11 @@ std::size_t SegmentPool::cost(std::size_t bytes) {
   return std::max(bytes, usual_bytes) + usual_records * sizeof(std::uint32_t) + sizeof(Segment);
 }
 
+std::size_t SegmentPool::fitting(std::size_t memory, std::size_t bytes) {
+  const std::size_t in_one = usual_bytes / std::max<std::size_t>(bytes, 1);
+  return memory / cost(bytes) * std::clamp<std::size_t>(in_one, 1, usual_records);
+}
+
 SegmentPtr SegmentPool::make(std::size_t bytes) {
   std::unique_ptr<Segment> segment;
   if (bytes <= usual_bytes) {

@@ -78,6 +78,8 @@ class SegmentPool : public std::enable_shared_from_this<SegmentPool> {
 
   // What a segment for a fragment of `bytes` will allocate.
   static std::size_t cost(std::size_t bytes);
+  // How many fragments of `bytes` each fit into so much memory.
+  static std::size_t fitting(std::size_t memory, std::size_t bytes);
   SegmentPtr make(std::size_t bytes);  // room for a fragment of `bytes` at least
   void trim(Segment& segment);         // where it is worth it: more than half of it is unused
   // A sealed segment of exactly these: what was read back. ends[i] is where the i-th ends in `bytes`.

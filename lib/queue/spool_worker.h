@@ -119,6 +119,7 @@ class Spool::Worker {
   std::unique_ptr<observe::CounterPage> page_;
   std::uint64_t run_id_ = 0;  // once there is a page
   std::string boot_;
+  Salt salt_{};
   std::optional<Error> damage_;  // to be rescued before it is opened again
   std::optional<SteadyTime> unreadable_since_;
   bool is_rescued_ = false;           // what was lost is not in the books yet

@@ -56,6 +56,7 @@ Result<void> Spool::Worker::open_spool() {
   ledger_.attach(page_.get());
   rings_.attach(page_.get());
   take_in(carried);
+  salt_ = carried.salt;
   const std::lock_guard lock(mutex_);
   facts_.trouble.clear();
   facts_.carried = std::make_shared<const Carried>(std::move(carried));
@@ -116,7 +117,7 @@ void Spool::Worker::bring_home() {
     open_at_ = SteadyTime{};
     return retry_open();
   }
-  if (home && was_rescued_) (void)store_->go_on({run_id_, boot_});
+  if (home && was_rescued_) (void)store_->go_on({run_id_, boot_}, salt_);
   if (home) {
     moved_.reset();
     core_.try_now();

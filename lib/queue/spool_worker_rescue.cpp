@@ -83,7 +83,7 @@ Result<void> Spool::Worker::resume() {
   is_rescued_ = is_rescued_ || *begun != run_id_;
   was_rescued_ = was_rescued_ || is_rescued_;
   if (was_rescued_)
-    if (const auto done = store.go_on({run_id_, boot_}); !done) return not_open(done.error());
+    if (const auto done = store.go_on({run_id_, boot_}, salt_); !done) return not_open(done.error());
   store_ = std::move(*opened);
   unreadable_since_.reset();
   {

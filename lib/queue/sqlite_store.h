@@ -53,7 +53,7 @@ class SqliteStore : public Store {
   Result<TakenOver> take_over(DamagedSpool& damaged);
   // A run that goes on in a spool that was rescued. Rows that it finishes and that are not there were counted
   // as lost with the others, and are not: the daemon's memory had them.
-  Result<void> go_on(const BegunRun& run);
+  Result<void> go_on(const BegunRun& run, const Salt& salt);
   Result<std::uint64_t> records_left(const RowsOf& rows);
   [[nodiscard]] std::uint64_t lane_bytes(std::string_view lane) const;
   [[nodiscard]] std::uint64_t letter_records() const { return tables_.letters.count().records; }

@@ -123,6 +123,7 @@ Result<void> SqliteStore::take_facts(const DamagedSpool::Facts& facts, RowId las
       for (const observe::RowWindow window : windows->second)
         if (const auto done = tables_.windows.add(tables_.lanes.find_or_make(name).id, window); !done)
           return done.error();
+  if (const auto done = tables_.meta.set_salt(facts.salt); !done) return done.error();
   const BegunRun begun = facts.begun.value_or(BegunRun{unknown_run, {}});
   if (const auto done = tables_.meta.set_begun(begun); !done) return done.error();
   if (const auto done = tables_.meta.set(meta_names::unknown_ends, facts.unknown_ends); !done)
@@ -130,9 +131,12 @@ Result<void> SqliteStore::take_facts(const DamagedSpool::Facts& facts, RowId las
   return tables_.meta.set(meta_names::last_row, last);
 }
 
-Result<void> SqliteStore::go_on(const BegunRun& run) {
+Result<void> SqliteStore::go_on(const BegunRun& run, const Salt& salt) {
   is_rescued_ = true;
-  return transact([&] { return tables_.meta.set_begun(run); });
+  return transact([&]() -> Result<void> {
+    if (const auto done = tables_.meta.set_salt(salt); !done) return done.error();
+    return tables_.meta.set_begun(run);
+  });
 }
 
 Result<std::uint64_t> SqliteStore::records_left(const RowsOf& rows) {

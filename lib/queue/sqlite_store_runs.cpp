@@ -112,6 +112,9 @@ Result<Carried> SqliteStore::carried() {
   carried.unknown_ends = static_cast<std::uint64_t>(*ends);
   carried.totals = std::move(*totals);
   carried.letters = tables_.letters.count().records;
+  const auto salt = tables_.meta.salt();
+  if (!salt) return salt.error();
+  carried.salt = *salt;
   for (const auto& [name, lane] : tables_.lanes.lanes())
     if (lane.holds()) carried.lanes.push_back({name, lane.now.records, lane.now.bytes});
   return carried;

@@ -3,6 +3,7 @@
 // sqlite_store.h, the simulation's model. User: SpoolCore, through its thread.
 // Threads: T3 only. Errors: as base/sqlite.h; after one nothing of the transaction has happened.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -130,6 +131,9 @@ struct Loaded {
   RowId up_to = 0;              // there is none left at or below that was to be read
 };
 
+// By which keys that senders bring are known again in another run; all zero: not known.
+using Salt = std::array<std::uint64_t, 2>;
+
 // What an open spool begins a run with.
 struct CarriedLane {
   std::string name;  // "malti/orders"
@@ -143,6 +147,7 @@ struct Carried {
   std::optional<std::uint64_t> lost_in_crash;
   std::uint64_t unknown_ends = 0;  // ever
   std::uint64_t letters = 0;       // records that are stored as dead letters
+  Salt salt{};
 };
 
 class Store {

@@ -155,6 +155,7 @@ void ModelStore::put(const Put& put) {
     row.ends.push_back(put.slice.segment->end_of(i) - start);
   row.arrived = put.slice.arrived;
   row.attempts = put.slice.attempts;
+  row.format = put.slice.segment->format();
   row.maybe_sent = put.slice.maybe_sent;
   now_.put[row.lane] += row.ends.size();
   now_.last_row = std::max(now_.last_row, put.row);
@@ -223,7 +224,10 @@ Result<Loaded> ModelStore::load(const RowsOf& rows, std::size_t bytes, SegmentPo
     LoadedRow out;
     out.row = id;
     out.records = static_cast<std::uint32_t>(row.ends.size());
-    if (!row.is_damaged) out.segment = pool.make_filled(*row.bytes, row.ends);
+    if (!row.is_damaged) {
+      out.segment = pool.make_filled(*row.bytes, row.ends);
+      out.segment->set_format(row.format);
+    }
     std::uint32_t at = 0;
     for (const RecordRange& range : row.finished) {
       if (range.first > at) out.left.push_back({at, range.first});

@@ -37,6 +37,7 @@ class ModelStore : public Store {
     std::vector<std::uint32_t> ends;
     SystemTime arrived;
     std::uint32_t attempts = 0;
+    std::uint8_t format = 0;
     bool maybe_sent = false, is_damaged = false;
     std::vector<RecordRange> finished;
     [[nodiscard]] std::uint32_t left() const;

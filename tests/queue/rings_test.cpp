@@ -71,6 +71,26 @@ TEST(RingsTest, TakesOneRecordAtLeastHoweverLargeItIs) {
   EXPECT_TRUE(lanes.take(0).empty());
 }
 
+TEST(RingsTest, KnowsHowLargeRecordsAreLatelyEvenWhenNoneIsHeld) {
+  Lanes lanes;
+  const auto mean = [&] {
+    const observe::LaneBooks lane = lanes.books().lanes[0];
+    return lane.lately == 0 ? 0 : lane.lately_bytes / lane.lately;
+  };
+  EXPECT_EQ(mean(), 0U);
+  const auto pass = [&](int reads, std::size_t size) {
+    for (int i = 0; i < reads; ++i) {
+      lanes.push(1000, size);
+      lanes.take(1000);
+    }
+  };
+  pass(20, 300);
+  EXPECT_EQ(mean(), 300U);
+  pass(200, 50);
+  EXPECT_EQ(mean(), 50U) << "what was long ago counts no more";
+  lanes.expect_balance();
+}
+
 TEST(RingsTest, CountsWhatWaitsInRecordsAndBytesOfFragments) {
   Lanes lanes;
   EXPECT_EQ(lanes.rings.pending(0).records, 0U);

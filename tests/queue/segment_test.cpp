@@ -132,5 +132,23 @@ TEST(SegmentPoolTest, OutlivesItsOwnerAsLongAsASegmentLives) {
   EXPECT_EQ(segment->append("a", Ends{1}, 0), 1U);
 }
 
+TEST(SegmentPoolTest, AsManyFragmentsFitAsItSays) {
+  constexpr std::size_t memory = 4 << 20;
+  for (const std::size_t bytes : {1U, 64U, 65U, 208U, 3000U, 40'000U, 65'536U, 200'000U}) {
+    const auto pool = std::make_shared<SegmentPool>();
+    const std::string fragment(bytes, 'x');
+    std::vector<SegmentPtr> held;
+    std::size_t records = 0;
+    for (;; ++records) {
+      if (held.empty() || !held.back()->fits(bytes)) {
+        if (pool->allocated() + SegmentPool::cost(bytes) > memory) break;
+        held.push_back(pool->make(bytes));
+      }
+      held.back()->append(fragment, Ends{static_cast<std::uint32_t>(bytes)}, 0);
+    }
+    EXPECT_EQ(SegmentPool::fitting(memory, bytes), records) << bytes;
+  }
+}
+
 }  // namespace
 }  // namespace pannier::queue

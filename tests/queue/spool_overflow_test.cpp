@@ -82,6 +82,20 @@ TEST(SpoolOverflowTest, WhatWasSpilledComesBackOldestFirstAndOnce) {
   EXPECT_EQ(bench.books().lanes[0].delivered, 300U);
 }
 
+TEST(SpoolOverflowTest, RecordsOfAnEarlierRunTellTheirSizeOnceTheyAreReadBack) {
+  SpoolBench bench(spool_of(SpoolMode::overflow), memory);
+  LoadedRow row;
+  row.row = 1;
+  row.segment = bench.rings.pool().make_filled("aabbbbb", std::vector<std::uint32_t>{2, 7});
+  row.records = 2;
+  row.left = {{1, 2}};
+  std::vector<LaneId> woken;
+  bench.rings.loaded(0, {.rows = {row}, .up_to = 1}, woken);
+  const observe::Books books = bench.rings.snapshot();
+  EXPECT_EQ(books.lanes[0].lately, 1U);
+  EXPECT_EQ(books.lanes[0].lately_bytes, 5U) << "of what is left of the row";
+}
+
 TEST(SpoolOverflowTest, FreshRecordsAreTakenWhileABacklogWaits) {
   SpoolBench bench(spool_of(SpoolMode::overflow), memory);
   bench.rings.set_health(0, LaneHealth::blocked);
