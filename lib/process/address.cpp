@@ -36,9 +36,14 @@ std::optional<V6> parsed_v6(std::string_view text) {
   return parsed<V6>(AF_INET6, text.substr(0, zone));
 }
 
+constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
 bool holds_v4(const V6& address) {
-  constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   return std::ranges::equal(mapped, std::span(address).first<12>());
+}
+// 6to4 has a whole IPv4 address in the half that is told.
+bool begins_with_v4(const V6& address) {
+  return address[0] == 0x20 && address[1] == 0x02;
 }
 
 std::string_view without_last_octet(std::span<const std::uint8_t, 4> address, Arena& arena) {
@@ -69,6 +74,18 @@ std::string_view without_last_groups(std::span<const std::uint8_t, 16> address, 
 
 }  // namespace
 
+std::optional<Address> parse_address(std::string_view text) {
+  Address address;
+  if (const auto v4 = parsed_v4(text)) {
+    std::ranges::copy(*v4, std::ranges::copy(mapped, address.bytes.begin()).out);
+    return address;
+  }
+  const auto v6 = parsed_v6(text);
+  if (!v6) return std::nullopt;
+  address.bytes = *v6;
+  return address;
+}
+
 bool is_address(std::string_view text) {
   return parsed_v4(text) || parsed_v6(text);
 }
@@ -78,6 +95,7 @@ std::string_view anonymized(std::string_view text, Arena& arena) {
   const auto v6 = parsed_v6(text);
   if (!v6) return {};
   if (holds_v4(*v6)) return without_last_octet(std::span(*v6).last<4>(), arena);
+  if (begins_with_v4(*v6)) return without_last_octet(std::span(*v6).subspan<2, 4>(), arena);
   return without_last_groups(*v6, arena);
 }
 

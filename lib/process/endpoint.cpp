@@ -35,11 +35,19 @@ struct Parameter {
   std::size_t length;  // of its spelling
 };
 
+// Whether {name begins anywhere: a quantifier as {4} is none.
+bool has_brace_of_parameter(std::string_view text) {
+  for (std::size_t at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1))
+    if (name_length(text.substr(at + 1)) > 0) return true;
+  return false;
+}
+
 // <name>, <int:name>, <any(a, b):name>.
 std::optional<Parameter> angled(std::string_view text) {
   const std::size_t end = text.find_first_of("</>", 1);
   if (end == std::string_view::npos || text[end] != '>') return std::nullopt;
   std::string_view name = text.substr(1, end - 1);
+  if (has_brace_of_parameter(name)) return std::nullopt;
   name.remove_prefix(name.rfind(':') + 1);  // npos + 1 is 0
   if (name.empty() || name_length(name) != name.size()) return std::nullopt;
   return Parameter{name, end + 1};
@@ -60,34 +68,65 @@ std::size_t constraint_length(std::string_view text) {
   return 0;
 }
 
-// :name, :name?, :name(\d+).
+// {name:path}, {id:[0-9]{4}}.
+std::optional<Parameter> braced(std::string_view text) {
+  const std::size_t name = name_length(text.substr(1));
+  if (name == 0 || text.substr(1 + name, 1) != ":") return std::nullopt;
+  std::size_t depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '{') ++depth;
+    if (text[i] == '}' && --depth == 0) return Parameter{text.substr(1, name), i + 1};
+  }
+  return std::nullopt;
+}
+
+// (?P<name>[0-9]{4}).
+std::optional<Parameter> grouped(std::string_view text) {
+  constexpr std::string_view opening = "(?P<";
+  if (!text.starts_with(opening)) return std::nullopt;
+  const std::size_t name = name_length(text.substr(opening.size()));
+  const std::size_t length = constraint_length(text);
+  if (name == 0 || length == 0 || text[opening.size() + name] != '>') return std::nullopt;
+  return Parameter{text.substr(opening.size(), name), length};
+}
+
+// :name, :name?, :rest*, :name(\d+).
 std::optional<Parameter> coloned(std::string_view text) {
   const std::size_t name = name_length(text.substr(1));
   if (name == 0) return std::nullopt;
   std::size_t length = 1 + name;
   length += constraint_length(text.substr(length));
   const std::string_view rest = text.substr(length);
-  if (rest == "?" || rest.starts_with("?/")) ++length;
+  const bool has_modifier = !rest.empty() && std::string_view("?*+").find(rest[0]) != std::string_view::npos;
+  if (has_modifier && (rest.size() == 1 || rest[1] == '/')) ++length;
   return Parameter{text.substr(1, name), length};
 }
 
 std::optional<Parameter> parameter_at(std::string_view endpoint, std::size_t at) {
-  if (endpoint[at] == '<') return angled(endpoint.substr(at));
+  switch (endpoint[at]) {
+    case '<': return angled(endpoint.substr(at));
+    case '{': return braced(endpoint.substr(at));
+    case '(': return grouped(endpoint.substr(at));
+    default: break;
+  }
   const bool begins_segment = at == 0 || endpoint[at - 1] == '/';
   if (endpoint[at] == ':' && begins_segment) return coloned(endpoint.substr(at));
   return std::nullopt;
 }
 
-// The ? of a regular expression's group, as in Django's (?P<year>…), is no query.
-bool begins_query(std::string_view endpoint, std::size_t at) {
-  return endpoint[at] == '?' && (at == 0 || endpoint[at - 1] != '(');
+// Django's routes of old are expressions: ^users/$. Nothing else begins so.
+std::string_view without_anchors(std::string_view endpoint) {
+  if (!endpoint.starts_with('^')) return endpoint;
+  endpoint.remove_prefix(std::min(endpoint.find_first_not_of('^'), endpoint.size()));
+  endpoint.remove_suffix(endpoint.ends_with('$') && !endpoint.ends_with("\\$") ? 1 : 0);
+  return endpoint;
 }
 
 std::string_view respelled(std::string_view endpoint, Arena& arena) {
   // Only ":a" to "{a}" grows, by one, and takes two characters and a slash.
   char* const begin = arena.claim(endpoint.size() + endpoint.size() / 2 + 1);
   char* out = begin;
-  for (std::size_t at = 0; at < endpoint.size() && !begins_query(endpoint, at);) {
+  for (std::size_t at = 0; at < endpoint.size() && endpoint[at] != '?';) {
     if (const auto parameter = parameter_at(endpoint, at)) {
       *out++ = '{';
       out = std::ranges::copy(parameter->name, out).out;
@@ -134,6 +173,7 @@ void for_each_segment(std::string_view path, Visitor visit) {
 }  // namespace
 
 std::string_view with_one_spelling(std::string_view endpoint, Arena& arena) {
+  endpoint = without_anchors(endpoint);
   if (endpoint.empty()) return root;
   if (!has(endpoint, '<') && !has(endpoint, ':') && !has(endpoint, '?')) return endpoint;
   return respelled(endpoint, arena);
@@ -155,6 +195,11 @@ std::string_view without_ids(std::string_view path, Arena& arena) {
 
 std::string_view without_query(std::string_view path) {
   return path.substr(0, path.find('?'));
+}
+
+std::string_view as_it_came(std::string_view endpoint) {
+  endpoint = without_query(endpoint);
+  return endpoint.empty() ? root : endpoint;
 }
 
 }  // namespace pannier::process

@@ -1,102 +1,89 @@
 #include "process/endpoint_rules.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
+#include "process/endpoint_name.h"
+#include "process/expression.h"
+#include "process/expression_list.h"
+#include "process/path_tree.h"
+#include "process/text_pattern.h"
 
 namespace pannier::process {
 namespace {
 
-bool is_expression(std::string_view match) {
-  return match.starts_with('~');
-}
-bool is_literal(std::string_view match) {
-  return !is_expression(match) && match.find('{') == std::string_view::npos;
+std::optional<std::string> fault_in_match(std::string_view match) {
+  if (match.empty()) return "matches nothing; write a path such as /users/{id}";
+  return TextPattern::fault(match, TextPattern::Kind::path);
 }
 
-re2::StringPiece piece(std::string_view text) {
-  return {text.data(), text.size()};
-}
-
-// "/users/{id}" → "/users/[^/]+"; nothing where a { is not closed within its segment.
-std::optional<std::string> expression_of_pattern(std::string_view pattern) {
-  std::string out;
-  for (std::size_t open = 0; (open = pattern.find('{')) != std::string_view::npos;) {
-    const std::size_t close = pattern.find_first_of("{}/", open + 1);
-    if (close == std::string_view::npos || pattern[close] != '}') return std::nullopt;
-    out.append(re2::RE2::QuoteMeta(piece(pattern.substr(0, open)))).append("[^/]+");
-    pattern.remove_prefix(close + 1);
-  }
-  return out.append(re2::RE2::QuoteMeta(piece(pattern)));
-}
-
-std::unique_ptr<re2::RE2> compiled(std::string_view expression) {
-  re2::RE2::Options options;
-  options.set_log_errors(false);
-  options.set_never_capture(true);
-  options.set_max_mem(1 << 20);
-  return std::make_unique<re2::RE2>(piece(expression), options);
-}
-
-std::optional<Error> fault_in_match(std::string_view match) {
-  const auto fault = [&](std::string_view what) {
-    return Error{ErrorCode::invalid, "match: \"" + text::shown(match) + "\" " + std::string(what)};
-  };
-  if (match.empty()) return fault("matches nothing; write a path such as /users/{id}");
-  if (!is_expression(match)) {
-    if (!is_literal(match) && !expression_of_pattern(match))
-      return fault("has a { that is not closed in its segment; write {name}");
-    return std::nullopt;
-  }
-  const std::string_view expression = text::trimmed(match.substr(1));
-  if (expression.empty()) return fault("has no expression behind ~; write ~ /v[0-9]+/.*");
-  const auto program = compiled(expression);
-  if (program->ok()) return std::nullopt;
-  return fault("is not a regular expression (" + text::shown(program->error()) + "); see RE2's syntax");
+std::optional<int> captures_of(std::string_view match) {
+  return is_expression(match) ? std::optional(Expression(expression_in(match)).captures()) : std::nullopt;
 }
 
 }  // namespace
 
-struct EndpointRules::Rule {
-  std::string literal;                   // without an expression
-  std::unique_ptr<re2::RE2> expression;  // of a pattern too
-  std::string as;
+std::vector<Error> faults_in(const EndpointRule& rule) {
+  std::vector<Error> faults;
+  const auto in_match = fault_in_match(rule.match);
+  if (in_match)
+    faults.push_back({ErrorCode::invalid, "match: \"" + text::shown(rule.match) + "\" " + *in_match});
+  const auto captures = in_match ? std::optional(EndpointName::most_captures) : captures_of(rule.match);
+  if (const auto fault = EndpointName::fault(rule.as, captures))
+    faults.push_back(
+        {ErrorCode::invalid, "as: " + (rule.as.empty() ? "" : "\"" + text::shown(rule.as) + "\" ") + *fault});
+  return faults;
+}
 
-  [[nodiscard]] bool matches(std::string_view path) const {
-    if (!expression) return path == literal;
-    return re2::RE2::FullMatch(piece(path), *expression);
+std::optional<Error> fault_in(std::span<const EndpointRule> rules) {
+  std::vector<std::string_view> expressions;
+  for (const EndpointRule& rule : rules)
+    if (is_expression(rule.match)) expressions.push_back(expression_in(rule.match));
+  if (auto fault = fault_in_number(expressions.size())) return fault;
+  if (expressions.size() < 2 || ExpressionSet().compile(expressions)) return std::nullopt;
+  return Error{ErrorCode::invalid,
+               "has expressions that are together too large; write fewer or simpler ones"};
+}
+
+struct EndpointRules::Compiled {
+  PathTree paths;  // literals and patterns
+  ExpressionList expressions;
+  std::vector<EndpointName> names;  // by number
+
+  explicit Compiled(std::span<const EndpointRule> rules) {
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      const std::string_view match = rules[i].match;
+      const bool is_sound = faults_in(rules[i]).empty();
+      names.emplace_back(is_sound ? std::string_view(rules[i].as) : std::string_view());
+      if (!is_sound) continue;
+      is_expression(match) ? expressions.add(expression_in(match), i) : paths.add(match, i);
+    }
+    expressions.arrange();
+  }
+
+  [[nodiscard]] std::string_view captured(std::size_t number, std::string_view path, Arena& arena) const {
+    std::array<std::string_view, EndpointName::most_captures + 1> groups;
+    const EndpointName& name = names[number];
+    expressions.at(number).match(path, std::span(groups).first(name.groups()));
+    return name.text(groups, arena);
   }
 };
 
-std::optional<Error> fault_in(const EndpointRule& rule) {
-  if (auto fault = fault_in_match(rule.match)) return fault;
-  if (rule.as.empty())
-    return Error{ErrorCode::invalid, "as: expected the endpoint's name, got nothing; write /users/{user_id}"};
-  return std::nullopt;
-}
-
-EndpointRules::EndpointRules(std::span<const EndpointRule> rules) {
-  for (const EndpointRule& rule : rules) {
-    const std::string_view match = rule.match;
-    if (fault_in(rule)) continue;
-    if (is_literal(match))
-      rules_.push_back({.literal = rule.match, .expression = nullptr, .as = rule.as});
-    else if (is_expression(match))
-      rules_.push_back(
-          {.literal = {}, .expression = compiled(text::trimmed(match.substr(1))), .as = rule.as});
-    else
-      rules_.push_back({.literal = {}, .expression = compiled(*expression_of_pattern(match)), .as = rule.as});
-  }
-}
+EndpointRules::EndpointRules(std::span<const EndpointRule> rules)
+    : compiled_(rules.empty() ? nullptr : std::make_unique<const Compiled>(rules)) {}
 
 EndpointRules::~EndpointRules() = default;
 EndpointRules::EndpointRules(EndpointRules&&) noexcept = default;
 
-std::string_view EndpointRules::endpoint_for(std::string_view path) const {
-  const auto rule = std::ranges::find_if(rules_, [&](const Rule& each) { return each.matches(path); });
-  return rule == rules_.end() ? std::string_view() : rule->as;
+std::optional<EndpointRules::Named> EndpointRules::find(std::string_view path, Arena& arena) const {
+  if (!compiled_) return std::nullopt;
+  const std::size_t by_path = compiled_->paths.least_match(path, PathTree::none);
+  const std::size_t number = compiled_->expressions.least_match(path, by_path);
+  if (number == PathTree::none) return std::nullopt;
+  const EndpointName& name = compiled_->names[number];
+  if (!name.has_captures()) return Named{name.fixed_text(), number};
+  return Named{compiled_->captured(number, path, arena), number};
 }
 
 }  // namespace pannier::process

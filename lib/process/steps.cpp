@@ -7,6 +7,7 @@
 #include "process/address.h"
 #include "process/consumer.h"
 #include "process/endpoint.h"
+#include "process/headers.h"
 
 namespace pannier::process {
 namespace {
@@ -33,14 +34,22 @@ void forget_headers(record::Record& record) {
 
 }  // namespace
 
-Steps::Steps(Options options) : options_(std::move(options)), rules_(options_.endpoints) {}
+Steps::Steps(Options options)
+    : options_(std::move(options)),
+      rules_(options_.endpoints),
+      client_{options_.consumer_use_ip, Networks(options_.trusted_proxies)},
+      template_(options_.context_template) {}
 
-void Steps::apply(record::Record& record, const Defaults& defaults, SystemTime arrival, Arena& arena) const {
+Applied Steps::apply(record::Record& record, const Defaults& defaults, SystemTime arrival, Arena& arena,
+                     Random& random) const {
+  Applied applied;
   fill_in(record, defaults, arrival);
-  name_endpoint(record, arena);
-  name_consumer(record, arena);
+  name_endpoint(record, arena, applied);
+  name_consumer(record, arena, applied);
   hide_client(record, arena);
+  give_context(record, arena, random, applied);
   forget_headers(record);
+  return applied;
 }
 
 void Steps::fill_in(record::Record& record, const Defaults& defaults, SystemTime arrival) const {
@@ -51,25 +60,66 @@ void Steps::fill_in(record::Record& record, const Defaults& defaults, SystemTime
   record.has_created_at = true;
 }
 
-void Steps::name_endpoint(record::Record& record, Arena& arena) const {
+void Steps::name_endpoint(record::Record& record, Arena& arena, Applied& applied) const {
   record.path = without_query(record.path);
-  if (!record.endpoint.empty()) {
+  if (record.is_processed) {
+    applied.endpoint = EndpointFrom::processed;
+    record.endpoint = as_it_came(record.endpoint);
+  } else if (!record.endpoint.empty()) {
+    applied.endpoint = EndpointFrom::record;
     record.endpoint = with_one_spelling(record.endpoint, arena);
-  } else if (const auto named = rules_.endpoint_for(record.path); !named.empty()) {
-    put(record, record.endpoint, named);
   } else {
+    name_path(record, arena, applied);
+  }
+}
+
+void Steps::name_path(record::Record& record, Arena& arena, Applied& applied) const {
+  if (const auto named = rules_.find(record.path, arena)) {
+    applied.endpoint = EndpointFrom::rule;
+    applied.endpoint_rule = static_cast<std::uint16_t>(named->rule);
+    put(record, record.endpoint, named->endpoint);
+  } else if (options_.strict) {
+    applied.endpoint = EndpointFrom::no_route;
+    record.endpoint = no_route;
+  } else {
+    applied.endpoint = EndpointFrom::built_in;
     record.endpoint = without_ids(record.path, arena);
   }
 }
 
-void Steps::name_consumer(record::Record& record, Arena& arena) const {
-  const Consumer consumer = consumer_of(record, options_.consumer_headers, options_.consumer_use_ip);
-  record.consumer = consumer.name;
-  if (consumer.is_address && options_.anonymize_ip) record.consumer = anonymized(consumer.name, arena);
+void Steps::name_consumer(record::Record& record, Arena& arena, Applied& applied) const {
+  applied.consumer = ConsumerFrom::processed;
+  if (record.is_processed) return;
+  const Consumer consumer = consumer_of(record, options_.consumer_headers, client_);
+  applied.consumer = consumer.from;
+  applied.consumer_header = consumer.header;
+  const bool is_address =
+      consumer.from == ConsumerFrom::forwarded || consumer.from == ConsumerFrom::client_ip;
+  record.consumer = is_address && options_.anonymize_ip ? anonymized(consumer.name, arena) : consumer.name;
 }
 
 void Steps::hide_client(record::Record& record, Arena& arena) const {
   if (options_.anonymize_ip) record.client_ip = anonymized(text::trimmed(record.client_ip), arena);
+}
+
+// Behind all that is hidden: a template tells no more than the record then does.
+void Steps::give_context(record::Record& record, Arena& arena, Random& random, Applied& applied) const {
+  if (!record.context.empty()) {
+    applied.context = ContextFrom::record;
+    return;
+  }
+  for (std::size_t i = 0; i < options_.context_headers.size(); ++i) {
+    record.context = header(record, options_.context_headers[i]);
+    if (record.context.empty()) continue;
+    applied.context = ContextFrom::header;
+    applied.context_header = static_cast<std::uint16_t>(i);
+    return;
+  }
+  if (template_.empty()) return;
+  record.context = template_.text(record, arena, random);
+  if (record.context.empty()) return;
+  applied.context = ContextFrom::templated;
+  record.is_plain = record.is_plain && !template_.needs_escaping();
 }
 
 }  // namespace pannier::process

@@ -10,6 +10,10 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/random.h"
+#include "process/applied.h"
+#include "process/consumer.h"
+#include "process/context.h"
 #include "process/endpoint_rules.h"
 #include "process/options.h"
 #include "record/record.h"
@@ -26,16 +30,22 @@ class Steps {
   // REQUIRES: no fault_in any of the endpoint rules.
   explicit Steps(Options options);
 
-  void apply(record::Record& record, const Defaults& defaults, SystemTime arrival, Arena& arena) const;
+  // `random`: for a trace id that the context needs and the record lacks.
+  Applied apply(record::Record& record, const Defaults& defaults, SystemTime arrival, Arena& arena,
+                Random& random) const;
 
  private:
   void fill_in(record::Record& record, const Defaults& defaults, SystemTime arrival) const;
-  void name_endpoint(record::Record& record, Arena& arena) const;
-  void name_consumer(record::Record& record, Arena& arena) const;
+  void name_endpoint(record::Record& record, Arena& arena, Applied& applied) const;
+  void name_path(record::Record& record, Arena& arena, Applied& applied) const;
+  void name_consumer(record::Record& record, Arena& arena, Applied& applied) const;
   void hide_client(record::Record& record, Arena& arena) const;
+  void give_context(record::Record& record, Arena& arena, Random& random, Applied& applied) const;
 
   Options options_;
   EndpointRules rules_;
+  ClientRules client_;
+  ContextTemplate template_;
 };
 
 }  // namespace pannier::process

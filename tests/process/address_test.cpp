@@ -1,11 +1,14 @@
 #include "process/address.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "base/random.h"
 
@@ -107,6 +110,78 @@ TEST(AddressTest, NeverTellsTheLastHalfOfIpv6) {
     ASSERT_EQ(told.size(), 39U) << text;
     ASSERT_EQ(told.find_first_of("abcdef%"), std::string::npos) << text;
   }
+}
+
+// All that may be told of an address with these bytes, worked out anew.
+std::string told_of(const std::array<std::uint8_t, 16>& bytes) {
+  std::array<char, 64> text{};
+  const bool is_mapped = std::all_of(bytes.begin(), bytes.begin() + 10, [](auto b) { return b == 0; }) &&
+                         bytes[10] == 0xff && bytes[11] == 0xff;
+  const std::size_t v4 = is_mapped ? 12 : bytes[0] == 0x20 && bytes[1] == 0x02 ? 2 : 16;
+  if (v4 != 16)
+    std::snprintf(text.data(), text.size(), "%u.%u.%u.xxx", bytes.at(v4), bytes.at(v4 + 1), bytes.at(v4 + 2));
+  else
+    std::snprintf(text.data(), text.size(), "%02x%02x:%02x%02x:%02x%02x:%02x%02x:xxxx:xxxx:xxxx:xxxx",
+                  bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]);
+  return text.data();
+}
+
+class Spelling {
+ public:
+  Spelling(const std::array<std::uint8_t, 16>& bytes, Random& random) : bytes_(bytes), random_(random) {}
+
+  std::string text() {
+    std::string text = is(3) ? shortest() : in_full();
+    if (is(3))
+      for (char& c : text) c = c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+    return is(4) ? text + "%eth0" : text;
+  }
+
+ private:
+  bool is(std::uint64_t one_of) { return random_.below(one_of) == 0; }
+  std::string shortest() {
+    std::array<char, 64> text{};
+    return inet_ntop(AF_INET6, bytes_.data(), text.data(), text.size());
+  }
+  std::string in_full() {
+    std::string text;
+    const bool dotted = is(2);
+    for (std::size_t group = 0; group < (dotted ? 6U : 8U); ++group) {
+      std::array<char, 8> digits{};
+      std::snprintf(digits.data(), digits.size(), is(2) ? "%x" : "%04x",
+                    static_cast<unsigned>(bytes_.at(2 * group) << 8 | bytes_.at(2 * group + 1)));
+      text += (group > 0 ? ":" : "") + std::string(digits.data());
+    }
+    for (std::size_t i = 12; dotted && i < 16; ++i)
+      text += (i == 12 ? ":" : ".") + std::to_string(bytes_.at(i));
+    return text;
+  }
+  const std::array<std::uint8_t, 16>& bytes_;
+  Random& random_;
+};
+
+TEST(AddressTest, TellsTheSameOfEverySpellingAndNeverTheLastHalf) {
+  Random random(7);
+  const std::vector<std::vector<std::uint8_t>> beginnings{{},
+                                                          {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff},
+                                                          {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+                                                          {0, 0x64, 0xff, 0x9b, 0, 0, 0, 0},
+                                                          {0x20, 0x02},
+                                                          {0xfe, 0x80, 0, 0, 0, 0, 0, 0},
+                                                          {0x20, 0x01, 0, 0}};
+  for (int i = 0; i < 30'000; ++i) {
+    std::array<std::uint8_t, 16> bytes{};
+    for (std::uint8_t& byte : bytes)
+      byte = random.below(3) == 0 ? 0 : static_cast<std::uint8_t>(random.next());
+    std::ranges::copy(beginnings.at(random.below(beginnings.size())), bytes.begin());
+    const std::string text = Spelling(bytes, random).text();
+    ASSERT_TRUE(is_address(text)) << text;
+    ASSERT_EQ(hidden(text), told_of(bytes)) << text;
+  }
+}
+
+TEST(AddressTest, MasksTheIpv4In6to4AsIpv4) {
+  EXPECT_EQ(hidden("2002:cb00:714d::1"), "203.0.113.xxx");
 }
 
 }  // namespace

@@ -16,11 +16,12 @@ class ConsumerTest : public testing::Test {
  protected:
   Consumer found(bool use_ip = false) {
     record_.request_headers = headers_;
-    return consumer_of(record_, options_.consumer_headers, use_ip);
+    return consumer_of(record_, options_.consumer_headers, {.use_ip = use_ip, .trusted = Networks(trusted_)});
   }
   Options options_;
   Record record_;
   std::vector<Header> headers_;
+  std::vector<std::string> trusted_;
 };
 
 TEST_F(ConsumerTest, IsWhatTheRecordSaysBeforeAnyHeader) {
@@ -54,9 +55,9 @@ TEST_F(ConsumerTest, IsNotTakenFromResponseHeaders) {
 TEST_F(ConsumerTest, IsAnAddressOnlyWhereThatIsAsked) {
   record_.client_ip = "10.0.0.1";
   EXPECT_EQ(found(false).name, "anonymous");
-  EXPECT_FALSE(found(false).is_address);
+  EXPECT_EQ(found(false).from, ConsumerFrom::nobody);
   EXPECT_EQ(found(true).name, "10.0.0.1");
-  EXPECT_TRUE(found(true).is_address);
+  EXPECT_EQ(found(true).from, ConsumerFrom::client_ip);
 }
 
 TEST_F(ConsumerTest, IsTheFirstForwardedAddressBeforeThePeers) {
@@ -79,12 +80,12 @@ TEST_F(ConsumerTest, IsAnonymousWhereNoAddressIsValid) {
   record_.client_ip = "unix:";
   headers_ = {{"x-forwarded-for", "nonsense"}};
   EXPECT_EQ(found(true).name, "anonymous");
-  EXPECT_FALSE(found(true).is_address);
+  EXPECT_EQ(found(true).from, ConsumerFrom::nobody);
 }
 
 TEST_F(ConsumerTest, IsNoAddressWhenAHeaderHappensToHoldOne) {
   headers_ = {{"x-user-id", "10.0.0.1"}};
-  EXPECT_FALSE(found(true).is_address);
+  EXPECT_EQ(found(true).from, ConsumerFrom::header);
 }
 
 }  // namespace
