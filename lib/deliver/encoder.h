@@ -24,7 +24,8 @@ class Encoder {
   // Fills in what this destination needs and the record lacks; called before the two below.
   virtual void prepare(record::Record& /*record*/, Random& /*random*/) const {}
   [[nodiscard]] virtual std::optional<LeftOut> leaves_out(const record::Record& record) const = 0;
-  // Appends the fragment and returns how many of the record's texts were cut. Cost: no allocation.
+  // Appends the fragment and returns how many of the record's texts were cut, or
+  // altered because the destination would drop a part of them. Cost: no allocation.
   virtual std::uint32_t encode(const record::Record& record, Bytes& out) const = 0;
 };
 

@@ -14,8 +14,9 @@ KeyHolder::KeyHolder(boost::asio::io_context& home, SecretSource key, RunBlockin
 
 void KeyHolder::read_again(std::function<void(bool changed)> done) {
   if (key_->file.empty()) return post([done = std::move(done)] { done(false); });
-  run_blocking_([&home = home_, file = key_->file, watch = std::weak_ptr(key_), done = std::move(done)] {
-    post_to(home, [file, watch, done, secret = read_secret_file(file, ::geteuid())] {
+  run_blocking_([&home = home_, file = key_->file, links = key_->links, watch = std::weak_ptr(key_),
+                 done = std::move(done)] {
+    post_to(home, [file, watch, done, secret = read_secret_file(file, ::geteuid(), {}, links)] {
       const auto key = watch.lock();
       if (!key) return;
       if (!secret)

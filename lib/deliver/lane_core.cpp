@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "deliver/encoder.h"
+
 namespace pannier::deliver {
 
 using observe::Account;
@@ -12,6 +14,10 @@ namespace {
 
 constexpr std::uint64_t never = ~0ULL;
 constexpr milliseconds look_at_disk_again{10};
+// What is buried takes memory until the spool has it.
+constexpr milliseconds bury_the_next{10};
+// Rows that wait to be read back may be removed from the disk without a word.
+constexpr milliseconds look_at_rings_again{1000};
 
 queue::LaneHealth health_of(LaneState state) {
   switch (state) {
@@ -25,20 +31,22 @@ queue::LaneHealth health_of(LaneState state) {
 }  // namespace
 
 LaneCore::LaneCore(observe::LaneId id, const LaneOptions& options, queue::Rings& rings, bool has_key,
-                   SteadyTime now, double phase)
+                   SteadyTime now, double phase, LaneTraits traits)
     : id_(id),
       options_(options),
+      traits_(std::move(traits)),
       rings_(rings),
       policy_(options.batch, now, phase),
       backoff_(options.retry),
       window_(options.connections),
+      refusal_(traits_.refused_for_good),
       state_since_(now),
       has_key_(has_key),
       emptied_at_(now) {
   if (has_key) return;
   state_ = LaneState::blocked;
-  why_ = "no key";
-  key_trouble_ = true;
+  why_ = traits_.missing_key;
+  key_trouble_ = asks_first_ = true;
   blocked_since_ = now;
   rings_.set_health(id_, queue::LaneHealth::blocked);
 }
@@ -51,37 +59,28 @@ void LaneCore::on(const Event& event, SteadyTime now, Random& random, Output& ou
   if (saved != nullptr) handle(*saved, random);
   if (finished_) return;
   if (const auto* answered = std::get_if<Answered>(&event)) handle(*answered, random);
-  if (const auto* read = std::get_if<KeyRead>(&event); read && read->changed && key_trouble_) next_try_ = now;
-  if (const auto* changed = std::get_if<KeyChanged>(&event)) {
-    handle(*changed);
-  }
-  if (const auto* changed = std::get_if<Reconfigured>(&event)) {
-    options_ = changed->options;
-    policy_.configure(options_.batch);
-    backoff_.configure(options_.retry);
-    window_.configure(options_.connections);
-    // A reload is also a person's wish to try now.
-    if (state_ != LaneState::healthy && has_key_) next_try_ = now;
-  }
+  if (const auto* probed = std::get_if<Probed>(&event)) handle(*probed, random);
+  if (const auto* read = std::get_if<KeyRead>(&event)) handle(*read);
+  if (const auto* changed = std::get_if<KeyChanged>(&event)) handle(*changed);
+  if (const auto* changed = std::get_if<Reconfigured>(&event)) handle(*changed);
   if (const auto* stop = std::get_if<Stop>(&event)) handle(*stop);
   if (std::holds_alternative<Save>(event)) save_all();
   pump();
 }
 
-void LaneCore::handle(const KeyChanged& event) {
-  const bool had_key = std::exchange(has_key_, event.present);
-  if (!has_key_) {
-    set_state(LaneState::blocked, "no key");
-    key_trouble_ = true;
-  } else if (!had_key) {
-    set_state(LaneState::healthy, {});
-  } else if (key_trouble_) {
-    next_try_ = now_;
-  }
+void LaneCore::handle(const Reconfigured& event) {
+  options_ = event.options;
+  policy_.configure(options_.batch);
+  backoff_.configure(options_.retry);
+  window_.configure(options_.connections);
+  // A reload is also a person's wish to try now.
+  if (state_ != LaneState::healthy && has_key_) try_now();
 }
 
 void LaneCore::pump() {
   if (stop_ && gives_up_in_drain()) give_up();
+  look_at_refusal();
+  if (wants_probe()) probe();
   while (saving_.empty() && in_flight_.size() < allowed()) {
     auto chosen = choose();
     if (!chosen) break;
@@ -92,7 +91,7 @@ void LaneCore::pump() {
 }
 
 std::uint32_t LaneCore::allowed() const {
-  if (!has_key_) return 0;
+  if (!has_key_ || must_probe() || is_closing_) return 0;
   if (state_ == LaneState::healthy) return window_.size();
   return now_ >= next_try_ ? 1 : 0;
 }
@@ -138,6 +137,14 @@ std::size_t LaneCore::room_for_fresh() const {
 }
 
 std::optional<Attempt> LaneCore::fresh() {
+  for (;;) {
+    auto attempt = next_waiting();
+    if (!attempt || attempt->batch.slices.front().segment->format() != doomed_format) return attempt;
+    bury(attempt->batch, Dead::out_of_range, "status or response_time is out of Malti's range");
+  }
+}
+
+std::optional<Attempt> LaneCore::next_waiting() {
   const queue::Pending pending = rings_.pending(id_);
   policy_.observe(pending, lingering_ ? emptied_at_ : now_, now_);
   const bool due = policy_.is_due(pending, now_) || (stop_ && pending.records > 0) ||
@@ -163,8 +170,12 @@ std::optional<Attempt> LaneCore::fresh() {
 void LaneCore::take_fresh(const queue::Pending& pending, std::size_t room, std::vector<queue::Slice>& out) {
   const bool full = policy_.is_full(pending);
   rings_.take(id_, options_.batch.records, room, out);
-  policy_.took(full, now_);
   emptied_at_ = now_;
+  std::uint64_t records = 0;
+  for (const queue::Slice& slice : out) records += slice.records();
+  // A batch ends where fragments of another kind begin, and those are as due as it was.
+  const bool is_cut_short = !full && records != 0 && records < pending.records;
+  if (!is_cut_short) policy_.took(full, now_);
 }
 
 void LaneCore::send(Attempt attempt) {
@@ -192,11 +203,8 @@ void LaneCore::arm() {
   queue::WakeAt wake{.first = false, .records = never, .bytes = never};
   if (!saving_.empty()) {
     // Nothing is sent before the spool's answers are here.
-  } else if (state_ != LaneState::healthy && has_key_) {
-    timer = next_try_;
-    if (in_flight_.empty() && parked_.empty() && pending.records == 0 && pending.backlog == 0)
-      wake.first = wake.backlog = now_ >= next_try_;
-    if (wake.first || !in_flight_.empty()) timer.reset();
+  } else if (is_closing_ || (state_ != LaneState::healthy && has_key_)) {
+    timer = arm_failing(pending, wake);
   } else if (has_key_ && in_flight_.size() < window_.size() && room_for_fresh() > 0) {
     wake = policy_.wake(now_);
     wake.backlog = !stop_;
@@ -213,17 +221,38 @@ void LaneCore::arm() {
   if (rings_.arm(id_, wake)) out_->commands.emplace_back(WakeMeAt{now_});
 }
 
+std::optional<SteadyTime> LaneCore::arm_failing(const queue::Pending& pending, queue::WakeAt& wake) const {
+  const bool is_empty = pending.records == 0 && pending.backlog == 0;
+  if (is_closing_) {
+    wake.first = wake.backlog = is_empty;
+    return now_ + (is_empty ? look_at_rings_again : bury_the_next);
+  }
+  std::optional<SteadyTime> timer = next_try_;
+  if (is_empty && in_flight_.empty() && parked_.empty() && !is_probing_ && !is_asked_for_)
+    wake.first = wake.backlog = now_ >= next_try_;
+  if (wake.first || !in_flight_.empty() || is_probing_) timer.reset();
+  if (const auto end = refusal_.final_at()) timer = std::min(timer.value_or(*end), *end);
+  return timer;
+}
+
 void LaneCore::set_state(LaneState state, std::string why) {
   // What was still open when the key went away is answered, but cures nothing.
-  if (!has_key_) state = LaneState::blocked, why = "no key";
+  if (!has_key_) state = LaneState::blocked, why = traits_.missing_key;
   const bool changed = state != state_;
   if (changed && state_ == LaneState::blocked && blocked_since_) {
     blocked_before_ += now_ - *blocked_since_;
     blocked_since_.reset();
   }
   if (changed && state == LaneState::blocked) blocked_since_ = now_;
-  if (state != LaneState::blocked) key_trouble_ = false;
-  if (state == LaneState::healthy) next_try_ = now_;
+  if (state != LaneState::blocked) {
+    key_trouble_ = false;
+    refusal_.paused(now_);
+  }
+  if (state == LaneState::blocked) asks_first_ = true;
+  if (state == LaneState::healthy) {
+    next_try_ = now_;
+    asks_first_ = is_asked_for_ = false;
+  }
   const bool worth_a_line = changed || (state == LaneState::blocked && why != why_);
   why_ = std::move(why);
   if (worth_a_line) out_->commands.emplace_back(StateChanged{});

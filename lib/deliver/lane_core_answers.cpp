@@ -32,8 +32,10 @@ void LaneCore::judge(Attempt attempt, const Judgement& judgement, Random& random
       if (!judgement.indexes.empty()) return refused_by_index(attempt, judgement);
       return refused(std::move(attempt), judgement, Dead::refused);
     case Verdict::too_large: return refused(std::move(attempt), judgement, Dead::too_large);
-    case Verdict::blocked_key: return block(std::move(attempt), judgement, true);
-    case Verdict::blocked: return block(std::move(attempt), judgement, false);
+    case Verdict::blocked_key:
+    case Verdict::blocked:
+      parked_.add_first(std::move(attempt));
+      return block(judgement, judgement.verdict == Verdict::blocked_key);
     case Verdict::send_again: return send_again(std::move(attempt));
   }
 }
@@ -51,6 +53,7 @@ void LaneCore::delivered(const Attempt& attempt, const Judgement& judgement) {
   if (attempt.second_half != 0 && not_taken == 0) parked_.mark_known_bad(attempt.second_half);
   backoff_.after_success();
   window_.after_success();
+  refusal_.succeeded();
   set_state(LaneState::healthy, {});
 }
 
@@ -137,13 +140,16 @@ void LaneCore::not_before(Duration wait) {
   next_try_ = std::max(next_try_, now_ + wait);
 }
 
-void LaneCore::block(Attempt attempt, const Judgement& judgement, bool key) {
+void LaneCore::block(const Judgement& judgement, bool key) {
   not_before(backoff_.longest(judgement.wait));
   failed_at_ = now_;
   window_.after_failure();
   set_state(LaneState::blocked, judgement.why);
   key_trouble_ = key;
-  parked_.add_first(std::move(attempt));
+  if (key && has_key_)
+    refusal_.refused(now_);
+  else
+    refusal_.paused(now_);
   if (key) out_->commands.emplace_back(ReadKey{});
 }
 
@@ -156,7 +162,8 @@ void LaneCore::bury(const Batch& batch, Dead reason, std::string_view why) {
 void LaneCore::write_letters(const Batch& dead, Dead reason, std::string_view why) {
   for (const queue::Slice& slice : dead.slices) {
     queue::Slice own = copy_of(slice, rings_.pool());
-    own.maybe_sent = dead.maybe_sent;
+    // Of what was never sent here nobody has counted the doubt that a killed run has left.
+    own.maybe_sent = dead.maybe_sent || (slice.maybe_sent && !dead.doubt_booked);
     const bool is_undurable = rings_.mode() == queue::SpoolMode::always && !slice.is_stored();
     queue::SegmentPtr origin = is_undurable ? slice.segment : nullptr;
     out_->letters.push_back(

@@ -11,7 +11,7 @@ using observe::Account;
 
 void LaneCore::handle(const Stop& event) {
   stop_ = event;
-  probed_in_drain_ = false;
+  probed_in_drain_ = is_probing_;
   if (has_key_) next_try_ = now_;
   save_all();
 }
@@ -58,7 +58,7 @@ bool LaneCore::gives_up_in_drain() const {
   if (!stop_->send || now_ >= stop_->deadline || !has_key_) return true;
   // What is safe on disk is not worth the wait for a backend that fails.
   const bool in_vain = state_ == LaneState::blocked || (state_ == LaneState::backing_off && is_saved());
-  return in_vain && probed_in_drain_ && in_flight_.empty();
+  return in_vain && probed_in_drain_ && in_flight_.empty() && !is_probing_;
 }
 
 // Nothing is in memory only.

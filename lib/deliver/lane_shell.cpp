@@ -29,7 +29,7 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
   asio::steady_timer timer;
   std::optional<SteadyTime> timer_set_to;
   Random random;
-  std::function<void()> on_finished;
+  std::function<void()> on_finished, on_closed;
   bool closed = false;
 
   void on(const Event& event) {
@@ -56,6 +56,11 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
                     [weak = weak_from_this(), id = command.batch](Judgement judgement) {
                       if (const auto self = weak.lock()) self->on(Answered{id, std::move(judgement)});
                     });
+  }
+  void carry_out(const Probe&) {
+    transport->probe([weak = weak_from_this()](Judgement judgement) {
+      if (const auto self = weak.lock()) self->on(Probed{std::move(judgement)});
+    });
   }
   void carry_out(const ReadKey&) {
     transport->read_key([weak = weak_from_this()](bool changed) {
@@ -86,7 +91,9 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
     const LaneView now = core.view();
     const std::string why = text::shown(now.why);
     switch (now.state) {
-      case LaneState::healthy: return observe::log(observe::LogLevel::info, name + ": delivering");
+      // A key that is good for a probe may still be another service's: then it comes and goes.
+      case LaneState::healthy:
+        return observe::log_seldom(observe::LogLevel::info, name + "healthy", name + ": delivering");
       case LaneState::backing_off:
         return observe::log_seldom(observe::LogLevel::warn, name + "backing_off",
                                    name + ": backing off, nothing lost: " + why);
@@ -97,6 +104,9 @@ struct LaneShell::Impl : std::enable_shared_from_this<Impl> {
   }
   void carry_out(const Finished&) const {
     if (on_finished) on_finished();
+  }
+  void carry_out(const Closed&) const {
+    if (on_closed) on_closed();
   }
 
   void set_timer(std::optional<SteadyTime> time) {
@@ -132,6 +142,9 @@ void LaneShell::on(const Event& event) {
 }
 void LaneShell::on_finished(std::function<void()> callback) {
   impl_->on_finished = std::move(callback);
+}
+void LaneShell::on_closed(std::function<void()> callback) {
+  impl_->on_closed = std::move(callback);
 }
 const std::string& LaneShell::name() const {
   return impl_->name;

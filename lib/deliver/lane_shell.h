@@ -24,6 +24,8 @@ class LaneShell {
   void on(const Event& event);
   // Called once, after Stop, when the lane holds nothing any more.
   void on_finished(std::function<void()> callback);
+  // Called whenever the core has Closed the lane: its key was refused for good.
+  void on_closed(std::function<void()> callback);
 
   [[nodiscard]] const std::string& name() const;
   [[nodiscard]] LaneView view() const;

@@ -39,6 +39,11 @@ class Transport {
   virtual ~Transport() = default;
   // `done` is called exactly once, never from within send(). The batch's slices stay alive until then.
   virtual void send(const Batch& batch, std::function<void(Judgement)> done) = 0;
+  // Whether it can ask without a batch if key and address are good, and write nothing. The same for as long
+  // as it lives.
+  [[nodiscard]] virtual bool can_probe() const { return false; }
+  // REQUIRES: can_probe(). Asks so: delivered, back_off, blocked or blocked_key. `done` as with send().
+  virtual void probe(std::function<void(Judgement)> /*done*/) {}  // NOLINT(*-value-param): others keep it
   // Reads the key again where it can change by itself; `done(changed)` on T2. Where there is nothing to read:
   // false.
   virtual void read_key(std::function<void(bool changed)> done) = 0;

@@ -58,14 +58,15 @@ inline Numbers range(std::uint32_t first, std::uint32_t last) {
 class LaneBench {
  public:
   explicit LaneBench(const LaneOptions& options = small_lane(), bool has_key = true, double phase = 0,
-                     std::size_t memory = 64U << 20U, queue::SpoolMode mode = queue::SpoolMode::off)
+                     std::size_t memory = 64U << 20U, queue::SpoolMode mode = queue::SpoolMode::off,
+                     LaneTraits traits = {})
       : rings(memory, ledger, {mode, queue::WhenFull::drop_oldest}),
         lane(open_books()),
-        core((rings.add_lane(lane), LaneCore(lane, options, rings, has_key, now, phase))) {
+        core((rings.add_lane(lane), LaneCore(lane, options, rings, has_key, now, phase, std::move(traits)))) {
     tell(Woken{});
   }
 
-  void push(std::uint32_t count, std::size_t size = 20) {
+  void push(std::uint32_t count, std::size_t size = 20, std::uint8_t format = 0) {
     std::string bytes;
     std::vector<std::uint32_t> ends;
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -78,11 +79,33 @@ class LaneBench {
     const std::vector<observe::Movement> movements{{Account::lines, 0, 0, count},
                                                    {Account::accepted, 0, 0, count},
                                                    {Account::lane_accepted, 0, lane, count}};
-    const queue::Staged staged{lane, bytes, ends};
+    const queue::Staged staged{lane, bytes, ends, format};
     std::vector<observe::LaneId> woken;
     rings.push({&staged, 1}, movements, {}, woken);
     if (!woken.empty()) tell(Woken{});
     advance(0s);
+  }
+
+  // The next row of `count` records, numbered from `first` on.
+  queue::LoadedRow row_of(std::uint32_t first, std::uint32_t count) {
+    std::string bytes;
+    std::vector<std::uint32_t> ends;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      bytes += std::to_string(first + i) + ";";
+      ends.push_back(static_cast<std::uint32_t>(bytes.size()));
+    }
+    queue::LoadedRow row;
+    row.row = ++last_row;
+    row.segment = rings.pool().make_filled(bytes, ends);
+    row.records = count;
+    row.left = {{0, count}};
+    return row;
+  }
+  // It is read back from the disk. REQUIRES: its records were carried in.
+  void load(const queue::LoadedRow& row) {
+    std::vector<observe::LaneId> woken;
+    rings.loaded(lane, {{row}, row.row}, woken);
+    if (!woken.empty()) tell(Woken{});
   }
 
   void tell(const Event& event) {
@@ -119,6 +142,15 @@ class LaneBench {
     const BatchId id = open[which];
     open.erase(open.begin() + static_cast<std::ptrdiff_t>(which));
     tell(Answered{id, judgement});
+    advance(0s);
+  }
+
+  // Answers the open probe.
+  void answer_probe(const Judgement& judgement) {
+    ASSERT_TRUE(probe_is_open) << "nothing was asked";
+    advance(1ms);
+    probe_is_open = false;
+    tell(Probed{judgement});
     advance(0s);
   }
 
@@ -179,7 +211,9 @@ class LaneBench {
   std::vector<queue::RowEnd> rows;     // ends that the spool was told of
   std::vector<queue::PutBack> saving;  // batches that are to be put on disk
   std::uint32_t pushed = 0;
-  int sends = 0, key_reads = 0, state_changes = 0, finishes = 0;
+  queue::RowId last_row = 0;
+  int sends = 0, key_reads = 0, state_changes = 0, finishes = 0, probes = 0, closes = 0;
+  bool probe_is_open = false;
 
  private:
   observe::LaneId open_books() {
@@ -196,6 +230,12 @@ class LaneBench {
     if (const auto* dead = std::get_if<Buried>(&command)) buried.push_back(*dead);
     if (const auto* wanted = std::get_if<SaveBatch>(&command)) saving.push_back(wanted->batch);
     if (const auto* partly = std::get_if<NotTaken>(&command)) notes.push_back(*partly);
+    if (std::holds_alternative<Probe>(command)) {
+      EXPECT_FALSE(probe_is_open || !open.empty()) << "one request at a time while it fails";
+      probe_is_open = true;
+      ++probes;
+    }
+    if (std::holds_alternative<Closed>(command)) ++closes;
     if (std::holds_alternative<ReadKey>(command)) ++key_reads;
     if (std::holds_alternative<StateChanged>(command)) ++state_changes;
     if (std::holds_alternative<Finished>(command)) ++finishes;

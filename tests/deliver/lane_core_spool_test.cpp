@@ -14,23 +14,11 @@ struct SpoolLane : LaneBench {
   // A row of `count` records, numbered from `first` on, was read back from the disk.
   void read_back(std::uint32_t first, std::uint32_t count, bool maybe_sent = false,
                  std::uint32_t attempts = 0) {
-    std::string bytes;
-    std::vector<std::uint32_t> ends;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      bytes += std::to_string(first + i) + ";";
-      ends.push_back(static_cast<std::uint32_t>(bytes.size()));
-    }
     rings.carry_in(lane, count);
-    queue::LoadedRow row;
-    row.row = ++last_row;
-    row.segment = rings.pool().make_filled(bytes, ends);
-    row.records = count;
-    row.left = {{0, count}};
+    queue::LoadedRow row = row_of(first, count);
     row.maybe_sent = maybe_sent;
     row.attempts = attempts;
-    std::vector<observe::LaneId> woken;
-    rings.loaded(lane, {{row}, last_row}, woken);
-    if (!woken.empty()) tell(Woken{});
+    load(row);
   }
   // The spool has put a batch on disk.
   void saved(std::size_t which = 0) {
@@ -44,7 +32,6 @@ struct SpoolLane : LaneBench {
     for (const queue::RowEnd& end : rows) records += end.account == account ? end.last - end.first : 0;
     return records;
   }
-  queue::RowId last_row = 0;
 };
 
 TEST(LaneCoreSpoolTest, WhatIsReadBackIsSentAtOnceAndItsEndToldToTheSpool) {

@@ -14,6 +14,7 @@ class HeldTransport : public Transport {
   struct Log {
     std::vector<std::pair<std::uint32_t, std::function<void(Judgement)>>> sent;  // records
     std::vector<std::function<void(bool)>> key_reads;
+    std::vector<std::function<void(Judgement)>> probes;
     std::function<void()> at_send;
     int stops = 0;
   };
@@ -25,6 +26,8 @@ class HeldTransport : public Transport {
   void read_key(std::function<void(bool changed)> done) override {
     log_->key_reads.push_back(std::move(done));
   }
+  [[nodiscard]] bool can_probe() const override { return true; }
+  void probe(std::function<void(Judgement)> done) override { log_->probes.push_back(std::move(done)); }
   void stop() override { ++log_->stops; }
 
  private:
@@ -38,9 +41,9 @@ class LaneShellTest : public ::testing::Test {
     rings_.add_lane(0);
     open(small_lane(1, 2));
   }
-  void open(const LaneOptions& options) {
+  void open(const LaneOptions& options, const LaneTraits& traits = {}) {
     shell_ = std::make_unique<LaneShell>(loop_.io(), "malti/orders",
-                                         LaneCore(0, options, rings_, true, steady_now(), 0),
+                                         LaneCore(0, options, rings_, true, steady_now(), 0, traits),
                                          std::make_unique<HeldTransport>(log_), ledger_);
     shell_->on(Woken{});
   }
@@ -103,6 +106,27 @@ TEST_F(LaneShellTest, ReadsTheKeyAgainWhenItIsRefusedAndTriesAChangedOne) {
   EXPECT_EQ(log_->sent.size(), 1U);
   log_->key_reads[0](true);
   EXPECT_EQ(log_->sent.size(), 2U);
+}
+
+TEST_F(LaneShellTest, AsksThroughTheTransportBeforeABlockedLaneSends) {
+  open(small_lane(1, 2), {.can_probe = true});
+  push(2);
+  log_->sent[0].second(judged(Verdict::blocked_key));
+  log_->key_reads[0](true);
+  ASSERT_EQ(log_->probes.size(), 1U);
+  EXPECT_EQ(log_->sent.size(), 1U);
+  log_->probes[0](delivered());
+  EXPECT_EQ(log_->sent.size(), 2U);
+}
+
+TEST_F(LaneShellTest, SaysThatALaneIsClosedWhoseKeyIsRefusedForGood) {
+  open(small_lane(1, 2), {.can_probe = true, .refused_for_good = 1ms});
+  int closed = 0;
+  shell_->on_closed([&] { ++closed; });
+  push(2);
+  log_->sent[0].second(judged(Verdict::blocked_key));
+  EXPECT_TRUE(loop_.run_until([&] { return closed == 1; }));
+  EXPECT_EQ(account().dead[static_cast<std::size_t>(Dead::key_refused)], 2U);
 }
 
 TEST_F(LaneShellTest, SaysOnceThatItIsFinished) {

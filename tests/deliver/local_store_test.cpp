@@ -29,7 +29,7 @@ Row row_number(int number) {
           .context = {},
           .created_at = noon,
           .response_us = number % 1000 * 1000,
-          .status = static_cast<std::uint16_t>(number % 10 == 0 ? 500 : 200)};
+          .status = static_cast<std::int16_t>(number % 10 == 0 ? 500 : 200)};
 }
 
 std::vector<Row> rows_of(int count, int first = 0) {

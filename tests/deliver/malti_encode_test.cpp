@@ -2,6 +2,8 @@
 #include <simdjson.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/random.h"
 #include "deliver/malti/encode.h"
@@ -32,6 +34,10 @@ std::string encoded(const record::Record& record) {
   Bytes out;
   EXPECT_EQ(MaltiEncoder(true).encode(record, out), 0U);
   return std::string(out.view());
+}
+
+std::uint32_t altered(const record::Record& record, Bytes& out) {
+  return MaltiEncoder(true).encode(record, out);
 }
 
 // The fragment without its comma, as another parser reads it.
@@ -103,6 +109,18 @@ std::string random_text(Random& random, bool plain) {
   return text;
 }
 
+// Of random_text(): all that begins with < is a tag.
+std::string kept_by_malti(const std::string& text) {
+  std::string kept;
+  for (const char c : text) {
+    if (c == '<' || c == '>')
+      kept += c == '<' ? "‹" : "›";
+    else
+      kept += static_cast<unsigned char>(c) < 0x20U ? ' ' : c;
+  }
+  return kept;
+}
+
 TEST(MaltiEncodeTest, AnotherParserReadsBackEveryValue) {
   Random random(1);
   for (int i = 0; i < 3000; ++i) {
@@ -110,12 +128,20 @@ TEST(MaltiEncodeTest, AnotherParserReadsBackEveryValue) {
     record.is_plain = random.below(2) == 0;
     std::array<std::string, 6> texts;
     for (std::string& text : texts) text = random_text(random, record.is_plain);
-    record.service = texts[0], record.node = texts[1], record.method = texts[2];
-    record.endpoint = texts[3], record.consumer = texts[4], record.context = texts[5];
+    const std::array<std::string, 6> given = texts;
+    record.service = given[0], record.node = given[1], record.method = given[2];
+    record.endpoint = given[3], record.consumer = given[4], record.context = given[5];
     record.status = static_cast<std::uint16_t>(100 + random.below(500));
     record.response_ms = static_cast<double>(random.below(2147483648));
     record.created_at = SystemTime(std::chrono::microseconds(random.below(4'000'000'000'000'000)));
-    const Parsed back(encoded(record));
+    Bytes out;
+    std::uint32_t expected = 0;
+    for (std::size_t k = 1; k < texts.size(); ++k) {
+      expected += kept_by_malti(texts[k]) == texts[k] ? 0 : 1;
+      texts[k] = kept_by_malti(texts[k]);
+    }
+    ASSERT_EQ(altered(record, out), expected);
+    const Parsed back(out.view());
     const std::array<std::string_view, 5> keys{"service", "node", "method", "endpoint", "consumer"};
     for (std::size_t k = 0; k < keys.size(); ++k) ASSERT_EQ(back.text(keys[k]), texts[k]);
     ASSERT_EQ(back.has("context"), !texts[5].empty());
@@ -152,6 +178,73 @@ TEST(MaltiEncodeTest, CleanModeLeavesOut401And404AndNothingElse) {
         << status;
     EXPECT_EQ(MaltiEncoder(false).leaves_out(record), std::nullopt) << status;
   }
+}
+
+// Malti's cleaner would make /a/ of all of these.
+TEST(MaltiEncodeTest, WritesWhatLooksLikeATagSoThatItStaysAndTellsHowManyTextsItAltered) {
+  for (const auto& [before, after] : std::vector<std::pair<std::string_view, std::string_view>>{
+           {"/a/<script>", "/a/‹script›"},
+           {"/a/</b>", "/a/‹/b›"},
+           {"/a/<!--x-->", "/a/‹!--x--›"},
+           {"/a/<?php?>", "/a/‹?php?›"},
+           {"/a/<b", "/a/‹b"},
+           {"/a/<a href=\"x\">", "/a/‹a href=\"x\"›"}}) {
+    record::Record record = plain_record();
+    record.endpoint = before;
+    record.is_plain = before.find('"') == std::string_view::npos;
+    Bytes out;
+    EXPECT_EQ(altered(record, out), 1U) << before;
+    EXPECT_EQ(Parsed(out.view()).text("endpoint"), after);
+  }
+}
+
+TEST(MaltiEncodeTest, LeavesALessThanThatBeginsNoTag) {
+  for (const std::string_view text : {"a < b", "<", "a<1", "<<", "a > b", "/a>b"}) {
+    record::Record record = plain_record();
+    record.consumer = text;
+    Bytes out;
+    EXPECT_EQ(altered(record, out), 0U) << text;
+    EXPECT_EQ(Parsed(out.view()).text("consumer"), text);
+  }
+}
+
+TEST(MaltiEncodeTest, WritesAControlCharacterAsASpace) {
+  record::Record record = plain_record();
+  record.is_plain = false;
+  record.endpoint = "/a\rb\nc\td\x01";
+  record.context = "e\\f\"";
+  record.consumer = "g\r";
+  Bytes out;
+  EXPECT_EQ(altered(record, out), 2U);
+  const Parsed parsed(out.view());
+  EXPECT_EQ(parsed.text("endpoint"), "/a b c d ");
+  EXPECT_EQ(parsed.text("consumer"), "g ");
+  EXPECT_EQ(parsed.text("context"), "e\\f\"");
+}
+
+TEST(MaltiEncodeTest, CountsATextThatIsAlteredAndCutOnce) {
+  record::Record record = plain_record();
+  const std::string longer = "<b>" + std::string(600, 'x');
+  record.endpoint = longer;
+  Bytes out;
+  EXPECT_EQ(altered(record, out), 1U);
+  EXPECT_TRUE(Parsed(out.view()).text("endpoint").starts_with("‹b›xxx"));
+}
+
+TEST(MaltiEncodeTest, LeavesTheServiceAloneWhichOwnsTheKey) {
+  record::Record record = plain_record();
+  record.service = "<b>";
+  Bytes out;
+  EXPECT_EQ(altered(record, out), 0U);
+  EXPECT_EQ(Parsed(out.view()).text("service"), "<b>");
+}
+
+TEST(MaltiEncodeTest, AsksNothingOfWhatAnSdkHasLookedAt) {
+  record::Record record = plain_record();
+  record.status = 404;
+  EXPECT_EQ(MaltiEncoder(true).leaves_out(record), LeftOut::clean_mode);
+  record.is_processed = true;
+  EXPECT_EQ(MaltiEncoder(true).leaves_out(record), std::nullopt);
 }
 
 }  // namespace

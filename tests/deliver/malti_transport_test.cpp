@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -165,6 +166,57 @@ TEST_F(MaltiTransportTest, CallsNobodyOnceItIsGone) {
   ASSERT_TRUE(loop_.run_until([&] { return finished_ == 1; }));
   loop_.drain();
   EXPECT_FALSE(called);
+}
+
+TEST_F(MaltiTransportTest, AnEmptyBatchTellsAGoodKeyFromABadOneAndWritesNothing) {
+  const auto way = transport(key("wrong"));
+  ASSERT_TRUE(way->can_probe());
+  EXPECT_EQ(loop_.probe(*way).why, "key refused (401 Invalid API key)");
+  way->set_key(key("key-orders"));
+  EXPECT_EQ(loop_.probe(*way).verdict, Verdict::delivered);
+  const auto requests = backend_.requests();
+  ASSERT_EQ(requests.size(), 2U);
+  EXPECT_EQ(requests[1].body, R"({"requests":[]})");
+  EXPECT_EQ(requests[1].headers.at("x-api-key"), "key-orders");
+  EXPECT_EQ(backend_.stored_records(), 0U);
+}
+
+TEST_F(MaltiTransportTest, AsksNobodyWithoutAKey) {
+  const auto way = transport(key(""));
+  EXPECT_EQ(loop_.probe(*way).why, "no key");
+  EXPECT_EQ(backend_.connections(), 0U);
+}
+
+TEST_F(MaltiTransportTest, TellsWhoeverWantsItHowTheKeyFares) {
+  const auto way = transport(key("wrong"));
+  std::vector<KeyNews> news;
+  way->on_key_news([&](const KeyNews& now) { news.push_back(now); });
+  (void)loop_.send(*way, make_batch({{fragment("a")}}));
+  (void)loop_.probe(*way);
+  backend_.next(doubles::answer(503));
+  (void)loop_.probe(*way);
+  way->set_key(key("key-orders"));
+  (void)loop_.probe(*way);
+  (void)loop_.send(*way, make_batch({{fragment("a")}}));
+  ASSERT_EQ(news.size(), 4U);
+  for (const std::size_t refused : {0U, 1U}) {
+    EXPECT_FALSE(news[refused].good);
+    EXPECT_EQ(news[refused].status, 401);
+    EXPECT_EQ(news[refused].detail, "Invalid API key");
+  }
+  EXPECT_TRUE(news[2].good);
+  EXPECT_TRUE(news[3].good);
+}
+
+TEST_F(MaltiTransportTest, AFileOfAFolderOfKeysIsReadAgainUnlessItBecameALink) {
+  doubles::write_file(key_path_, "key-orders\n");
+  const auto way = transport({.file = key_path_, .secret = Secret("old"), .links = Links::refused});
+  EXPECT_TRUE(loop_.read_key(*way));
+  doubles::write_file(folder_ / "elsewhere", "another");
+  ASSERT_EQ(::unlink(key_path_.c_str()), 0);
+  ASSERT_EQ(::symlink("elsewhere", key_path_.c_str()), 0);
+  EXPECT_FALSE(loop_.read_key(*way));
+  EXPECT_EQ(loop_.probe(*way).verdict, Verdict::delivered) << "the key that it had";
 }
 
 }  // namespace

@@ -245,5 +245,106 @@ TEST(MaltiVerdictTest, A429sBodyMayWishToo) {
   EXPECT_EQ(judge(both, records, now).wait, 60s);
 }
 
+// ---- of a probe, an empty batch
+
+Judgement probed(int status, std::string body = {}) {
+  return judge_probe(answer(status, std::move(body)), now);
+}
+
+constexpr const char* refused_as_empty = R"({"detail":"Empty requests array is not allowed"})";
+
+TEST(MaltiProbeVerdictTest, AKeyIsGoodWhereMaltiRefusesTheBatchForBeingEmpty) {
+  EXPECT_EQ(probed(400, refused_as_empty).verdict, Verdict::delivered);
+  EXPECT_EQ(probed(400, R"({"detail":"requests must not be EMPTY"})").verdict, Verdict::delivered);
+  EXPECT_EQ(probed(422, R"({"detail":[{"type":"too_short","loc":["body","requests"],"msg":"m","input":[]}]})")
+                .verdict,
+            Verdict::delivered);
+  EXPECT_EQ(probed(200, R"({"message":"m","count":0,"service":"orders"})").verdict, Verdict::delivered);
+}
+
+TEST(MaltiProbeVerdictTest, AnyOtherComplaintAboutTheBatchIsNoProof) {
+  for (const int status : {400, 413, 422}) {
+    const std::string shown = "(" + std::to_string(status);
+    for (const char* body :
+         {"", "<html>", R"({"detail":"Empty requests array)", "[]", R"({"error":"empty"})"}) {
+      const Judgement judgement = probed(status, body);
+      EXPECT_EQ(judgement.verdict, Verdict::blocked) << status << body;
+      EXPECT_EQ(judgement.why, "a proxy's page " + shown + ")") << body;
+    }
+    for (const char* body :
+         {R"({"detail":"There was an error parsing the body"})", R"({"detail":[]})", R"({"detail":[7]})",
+          R"({"detail":[{"loc":["body"]}]})", R"({"detail":[{"loc":["header","x-api-key"]}]})"}) {
+      const Judgement judgement = probed(status, body);
+      EXPECT_EQ(judgement.verdict, Verdict::blocked) << status << body;
+      EXPECT_TRUE(judgement.why.starts_with("address " + shown)) << judgement.why;
+    }
+  }
+}
+
+TEST(MaltiProbeVerdictTest, HoldsTheTableForEveryOtherStatus) {
+  for (int status = 100; status <= 599; ++status) {
+    if (status == 400 || status == 413 || status == 422) continue;
+    const Judgement judgement = probed(status);
+    const Verdict meant = status == 500 ? Verdict::back_off : expected(status);
+    EXPECT_EQ(judgement.verdict, meant) << status;
+    EXPECT_TRUE(judgement.why.starts_with(expected_why(status))) << status << ": " << judgement.why;
+  }
+}
+
+TEST(MaltiProbeVerdictTest, TellsARefusedKeyFromSilence) {
+  EXPECT_EQ(probed(401, R"({"detail":"Invalid API key"})").why, "key refused (401 Invalid API key)");
+  EXPECT_EQ(probed(403, R"({"detail":"Service API key required for ingest endpoint"})").verdict,
+            Verdict::blocked_key);
+  net::HttpOutcome silence;
+  silence.failure = "connect to 127.0.0.1:1: Connection refused";
+  EXPECT_EQ(judge_probe(silence, now).verdict, Verdict::back_off);
+  EXPECT_EQ(probed(429, R"({"error":"e","retry_after":60})").wait, 60s);
+}
+
+TEST(MaltiProbeVerdictTest, AnEmptyBatchLeavesNoDoubtWhateverHappens) {
+  net::HttpOutcome cut = answer(502);
+  EXPECT_EQ(judge_probe(cut, now).verdict, Verdict::back_off);
+  cut.answer.reset();
+  EXPECT_FALSE(judge_probe(cut, now).outcome_unknown);
+}
+
+// ---- what answers tell of the key
+
+std::optional<KeyNews> news(int status, const std::string& body, std::uint32_t count = records) {
+  const net::HttpOutcome outcome = answer(status, body);
+  return news_of_key(outcome, count == 0 ? judge_probe(outcome, now) : judge(outcome, count, now));
+}
+
+TEST(MaltiKeyNewsTest, AKeyIsGoodWhereABatchWasStoredOrAnEmptyOneRefused) {
+  const auto stored = news(200, R"({"count":500})");
+  ASSERT_TRUE(stored);
+  EXPECT_TRUE(stored->good);
+  EXPECT_EQ(stored->status, 200);
+  const auto empty = news(400, refused_as_empty, 0);
+  ASSERT_TRUE(empty);
+  EXPECT_TRUE(empty->good);
+}
+
+TEST(MaltiKeyNewsTest, ARefusalIsToldInMaltisOwnWordsButEscapedAndCut) {
+  for (const std::uint32_t count : {0U, records}) {
+    const auto refused = news(401, R"({"detail":"Invalid API key"})", count);
+    ASSERT_TRUE(refused);
+    EXPECT_FALSE(refused->good);
+    EXPECT_EQ(refused->status, 401);
+    EXPECT_EQ(refused->detail, "Invalid API key");
+  }
+  const auto hostile = news(403, R"({"detail":"\u001b[31m)" + std::string(1000, 'x') + "\"}");
+  ASSERT_TRUE(hostile);
+  EXPECT_EQ(hostile->detail.find('\x1b'), std::string::npos);
+  EXPECT_LT(hostile->detail.size(), 220U);
+  EXPECT_EQ(news(401, "<html>")->detail, "");
+}
+
+TEST(MaltiKeyNewsTest, OtherAnswersTellNothing) {
+  for (const int status : {200, 204, 302, 400, 404, 413, 422, 429, 500, 503})
+    EXPECT_FALSE(news(status, "")) << status;
+  EXPECT_FALSE(news_of_key(net::HttpOutcome{}, judge(net::HttpOutcome{}, records, now)));
+}
+
 }  // namespace
 }  // namespace pannier::deliver::malti

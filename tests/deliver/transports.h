@@ -28,6 +28,13 @@ class Loop {
     EXPECT_TRUE(run_until([&] { return answer.has_value(); }));
     return answer.value_or(Judgement{});
   }
+  Judgement probe(Transport& transport) {
+    std::optional<Judgement> answer;
+    transport.probe([&](Judgement judgement) { answer = std::move(judgement); });
+    EXPECT_FALSE(answer) << "done was called from within probe";
+    EXPECT_TRUE(run_until([&] { return answer.has_value(); }));
+    return answer.value_or(Judgement{});
+  }
   bool read_key(Transport& transport) {
     std::optional<bool> answer;
     transport.read_key([&](bool changed) { answer = changed; });

@@ -1,10 +1,13 @@
 #include "deliver/malti/encode.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
+#include <string>
 
 #include "base/json.h"
+#include "deliver/malti/clean_text.h"
 #include "deliver/text_limit.h"
 #include "record/time_text.h"
 
@@ -59,16 +62,14 @@ std::size_t text_bytes(const record::Record& record) {
          record.consumer.size() + record.context.size();
 }
 
-}  // namespace
+struct Written {
+  const char* end;
+  std::uint32_t cut;
+};
 
-std::optional<LeftOut> MaltiEncoder::leaves_out(const record::Record& record) const {
-  const bool noise = record.status == 401 || record.status == 404;
-  return clean_mode_ && noise ? std::optional(LeftOut::clean_mode) : std::nullopt;
-}
-
-std::uint32_t MaltiEncoder::encode(const record::Record& record, Bytes& out) const {
-  const std::size_t widest = record.is_plain ? 1 : longest_escape;
-  Pen pen(out.claim(frame_bytes + text_bytes(record) * widest), record.is_plain);
+// The pen stays in here, where it can stay in registers.
+Written write(const record::Record& record, char* at) {
+  Pen pen(at, record.is_plain);
   pen.literal("{\"service\":\"");
   pen.text(record.service);
   pen.literal("\",\"node\":\"");
@@ -90,8 +91,44 @@ std::uint32_t MaltiEncoder::encode(const record::Record& record, Bytes& out) con
   pen.literal("\",\"created_at\":\"");
   pen.time(record.created_at);
   pen.literal("\"},");
-  out.commit(pen.end());
-  return pen.cut();
+  return {pen.end(), pen.cut()};
+}
+
+std::size_t room_for(const record::Record& record) {
+  return frame_bytes + text_bytes(record) * (record.is_plain ? 1 : longest_escape);
+}
+
+// Rare, so it may allocate. The service stays: it is the name that owns the key.
+std::uint32_t encode_cleaned(record::Record record, Bytes& out) {
+  std::array<std::string, 5> rooms;
+  std::uint32_t altered = 0;
+  std::size_t next = 0;
+  for (std::string_view* text :
+       {&record.node, &record.method, &record.endpoint, &record.consumer, &record.context}) {
+    const std::string_view clean = cleaned(*text, rooms.at(next++));
+    const bool is_cut_too = limited(clean).size() < clean.size();
+    altered += clean.data() != text->data() && !is_cut_too ? 1 : 0;
+    *text = clean;
+  }
+  const Written written = write(record, out.claim(room_for(record)));
+  out.commit(written.end);
+  return altered + written.cut;
+}
+
+}  // namespace
+
+std::optional<LeftOut> MaltiEncoder::leaves_out(const record::Record& record) const {
+  const bool noise = !record.is_processed && (record.status == 401 || record.status == 404);
+  return clean_mode_ && noise ? std::optional(LeftOut::clean_mode) : std::nullopt;
+}
+
+std::uint32_t MaltiEncoder::encode(const record::Record& record, Bytes& out) const {
+  char* const begin = out.claim(room_for(record));
+  const Written written = write(record, begin);
+  if (may_need_cleaning({begin, written.end}, record.is_plain)) [[unlikely]]
+    return encode_cleaned(record, out);
+  out.commit(written.end);
+  return written.cut;
 }
 
 }  // namespace pannier::deliver::malti

@@ -8,7 +8,7 @@ namespace pannier::deliver::malti {
 
 class MaltiEncoder : public Encoder {
  public:
-  // clean_mode: 401 and 404 stay out, as in Malti's SDKs.
+  // clean_mode: 401 and 404 stay out, as in Malti's SDKs; what came through one has been asked already.
   explicit MaltiEncoder(bool clean_mode) : clean_mode_(clean_mode) {}
   [[nodiscard]] std::optional<LeftOut> leaves_out(const record::Record& record) const override;
   std::uint32_t encode(const record::Record& record, Bytes& out) const override;

@@ -1,7 +1,6 @@
 #include "deliver/malti/transport.h"
 
 #include "deliver/judging.h"
-#include "deliver/malti/verdict.h"
 
 namespace pannier::deliver::malti {
 namespace {
@@ -26,14 +25,33 @@ MaltiTransport::MaltiTransport(boost::asio::io_context& home, net::HttpClientOpt
     : key_(home, std::move(key), std::move(run_blocking)), client_(home, std::move(client)) {}
 
 void MaltiTransport::send(const Batch& batch, std::function<void(Judgement)> done) {
-  if (key_.key().empty()) return key_.post([done = std::move(done)] { done(no_key()); });
   auto slices = std::make_shared<const std::vector<queue::Slice>>(batch.slices);
   std::vector<std::string_view> body = body_of(*slices);
+  post(
+      std::move(body), std::move(slices),
+      [records = batch.records](const net::HttpOutcome& outcome) {
+        return judge(outcome, records, system_now());
+      },
+      std::move(done));
+}
+
+void MaltiTransport::probe(std::function<void(Judgement)> done) {
+  post(
+      {body_begin, body_end}, nullptr,
+      [](const net::HttpOutcome& outcome) { return judge_probe(outcome, system_now()); }, std::move(done));
+}
+
+void MaltiTransport::post(std::vector<std::string_view> body, std::shared_ptr<const void> kept, Judge judge,
+                          std::function<void(Judgement)> done) {
+  if (key_.key().empty()) return key_.post([done = std::move(done)] { done(no_key()); });
   client_.post("/api/v1/ingest",
                {{"Content-Type", "application/json"}, {"X-API-Key", std::string(key_.key().reveal())}},
-               std::move(body), std::move(slices),
-               [records = batch.records, done = std::move(done)](const net::HttpOutcome& outcome) {
-                 done(judge(outcome, records, system_now()));
+               std::move(body), std::move(kept),
+               [this, judge = std::move(judge), done = std::move(done)](const net::HttpOutcome& outcome) {
+                 Judgement meaning = judge(outcome);
+                 if (const auto news = news_of_key(outcome, meaning); news && on_key_news_)
+                   on_key_news_(*news);
+                 done(std::move(meaning));
                });
 }
 

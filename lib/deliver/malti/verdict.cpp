@@ -142,11 +142,55 @@ Judgement judge_answer(const net::HttpAnswer& answer, std::uint32_t records, Sys
   return judgement(Verdict::blocked, why("address", status, document.text("detail")));
 }
 
+// Malti asks for the key before it looks at what the batch holds. Another server's 400 is no proof.
+bool refuses_emptiness(int status, const Document& document) {
+  if (status == 400) return text::lower(document.text("detail")).find("empty") != std::string::npos;
+  if (status != 422) return false;
+  const auto detail = document.member("detail");
+  dom::array mistakes;
+  if (!detail || detail->get(mistakes) != simdjson::SUCCESS) return false;
+  return std::ranges::any_of(mistakes, [](dom::element mistake) {
+    dom::array loc;
+    std::string_view field;
+    return mistake.at_key("loc").get(loc) == simdjson::SUCCESS && loc.at(1).get(field) == simdjson::SUCCESS &&
+           field == "requests";
+  });
+}
+
+Judgement judge_answer_to_probe(const net::HttpAnswer& answer, SystemTime now) {
+  const int status = answer.status;
+  const Document document(answer);
+  if (refuses_emptiness(status, document)) return judgement(Verdict::delivered, {});
+  // There is nothing in it that could be wrong.
+  const bool blames_the_batch = status == 400 || status == 413 || status == 422;
+  if (blames_the_batch && !document.member("detail"))
+    return judgement(Verdict::blocked, why("a proxy's page", status));
+  if (blames_the_batch) return judgement(Verdict::blocked, why("address", status, document.text("detail")));
+  Judgement made = judge_answer(answer, 0, now);
+  // An empty batch is no reason for a 500.
+  if (made.verdict == Verdict::server_error) made.verdict = Verdict::back_off;
+  return made;
+}
+
 }  // namespace
 
 Judgement judge(const net::HttpOutcome& outcome, std::uint32_t records, SystemTime now) {
   if (outcome.answer) return judge_answer(*outcome.answer, records, now);
   return no_answer(text::shown(outcome.failure), outcome.handed_over);
+}
+
+Judgement judge_probe(const net::HttpOutcome& outcome, SystemTime now) {
+  if (outcome.answer) return judge_answer_to_probe(*outcome.answer, now);
+  return no_answer(text::shown(outcome.failure), false);
+}
+
+std::optional<KeyNews> news_of_key(const net::HttpOutcome& outcome, const Judgement& meaning) {
+  constexpr std::size_t shown_detail = 200;
+  if (!outcome.answer) return std::nullopt;
+  const int status = outcome.answer->status;
+  if (meaning.verdict == Verdict::delivered) return KeyNews{true, status, {}};
+  if (status != 401 && status != 403) return std::nullopt;
+  return KeyNews{false, status, text::shown(Document(*outcome.answer).text("detail"), shown_detail)};
 }
 
 }  // namespace pannier::deliver::malti

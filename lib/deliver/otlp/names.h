@@ -1,6 +1,7 @@
 // What a span's attributes are called, and which of a record's own may go out beside them. Private to the
 // folder. Old and new HTTP names stand side by side: Multiplayer's server reads the old ones.
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <optional>
@@ -30,10 +31,13 @@ struct Times {
   std::uint64_t start, end;
 };
 inline Times times_of(const record::Record& record) {
-  const auto end = std::chrono::nanoseconds(record.created_at.time_since_epoch()).count();
-  constexpr double ns_in_ms = 1e6;
-  const std::int64_t start = end - std::llround(record.response_ms * ns_in_ms);
-  return {static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(end)};
+  // What Malti's ingest takes may lie outside of what nanoseconds since 1970 can tell.
+  constexpr SystemTime last{std::chrono::microseconds(std::chrono::hours(24 * 365 * 280))};
+  constexpr double most_ms = 2147483647, ns_in_ms = 1e6;
+  const auto end =
+      std::chrono::nanoseconds(std::clamp(record.created_at, SystemTime{}, last).time_since_epoch()).count();
+  const std::int64_t start = end - std::llround(std::clamp(record.response_ms, 0.0, most_ms) * ns_in_ms);
+  return {static_cast<std::uint64_t>(std::max<std::int64_t>(start, 0)), static_cast<std::uint64_t>(end)};
 }
 
 constexpr int first_error_status = 500;  // a server's span counts as an error from here on

@@ -1,41 +1,13 @@
 #include "deliver/otlp/span_filter.h"
 
 #include <cmath>
-#include <cstring>
+
+#include "record/new_ids.h"
 
 namespace pannier::deliver::otlp {
 namespace {
 
 constexpr double two_to_64 = 0x1.0p64;
-
-template <std::size_t N>
-bool is_none(const std::array<std::uint8_t, N>& id) {
-  return id == std::array<std::uint8_t, N>{};
-}
-
-// Chance must not make a session's id (debdeb, cdbcdb, debcdb, cdbcac, d0cd0c): their first bytes are left
-// out.
-bool may_begin_a_session(std::uint8_t first) {
-  return first == 0xde || first == 0xcd || first == 0xd0;
-}
-
-record::TraceId new_trace_id(Random& random) {
-  record::TraceId id;
-  do {
-    const std::uint64_t halves[]{random.next(), random.next()};
-    std::memcpy(id.data(), halves, id.size());
-  } while (may_begin_a_session(id[0]) || is_none(id));
-  return id;
-}
-
-record::SpanId new_span_id(Random& random) {
-  record::SpanId id;
-  do {
-    const std::uint64_t bits = random.next();
-    std::memcpy(id.data(), &bits, id.size());
-  } while (is_none(id));
-  return id;
-}
 
 }  // namespace
 
@@ -56,11 +28,11 @@ SpanFilter::SpanFilter(Send send, double ratio)
       below_(takes_all_ ? 0 : static_cast<std::uint64_t>(std::round(ratio * two_to_64))) {}
 
 void SpanFilter::prepare(record::Record& record, Random& random) const {
-  if (is_none(record.trace)) {
+  if (record::is_none(record.trace)) {
     if (send_ == Send::sessions) return;
-    record.trace = new_trace_id(random);
+    record.trace = record::new_trace_id(random);
   }
-  if (is_none(record.span)) record.span = new_span_id(random);
+  if (record::is_none(record.span)) record.span = record::new_span_id(random);
 }
 
 std::optional<LeftOut> SpanFilter::leaves_out(const record::Record& record) const {
