@@ -29,6 +29,12 @@ void ReadCounts::reject(Reject reason, std::string_view line) {
   }
 }
 
+void ReadCounts::reject(Reject reason, std::uint64_t records) {
+  lines += records;
+  faults += static_cast<std::uint32_t>(records);
+  rejected[static_cast<std::size_t>(reason)] += static_cast<std::uint32_t>(records);
+}
+
 void ReadCounts::filter(Filter reason) {
   ++lines, ++faults;
   ++filtered[static_cast<std::size_t>(reason)];

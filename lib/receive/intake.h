@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,7 @@ struct ReadCounts {
 
   void clear();
   void reject(Reject reason, std::string_view line);  // counts the line too, keeps its shape
+  void reject(Reject reason, std::uint64_t records);  // that have no shape to be shown
   void filter(Filter reason);
   void accept() { ++lines, ++accepted; }
   void from(uid_t uid, std::uint64_t sent_lines, std::uint64_t dropped);
@@ -55,6 +57,12 @@ struct ReadEnd {
   std::uint64_t ticket = 0;  // accounted for once it is committed up to here, in all lanes; 0: it is already
 };
 
+// Records of a read that one lane has taken.
+struct LaneRecords {
+  observe::LaneId lane = 0;
+  std::uint64_t records = 0;
+};
+
 class Intake {
  public:
   virtual ~Intake() = default;
@@ -64,6 +72,10 @@ class Intake {
   virtual void take(record::Record& record, const Defaults& defaults, bool again) = 0;
   // Books and queues the read under one lock. Its ticket is never below an earlier one's.
   virtual ReadEnd end_read(const ReadCounts& counts) = 0;
+  // Which lanes took how many of the read that ended last; valid until the next one begins.
+  [[nodiscard]] virtual std::span<const LaneRecords> lanes_of_read() const = 0;
+  // Their sender could not be told that they were taken, and may send them again.
+  virtual void in_doubt(std::span<const LaneRecords> lanes) = 0;
   // A door that was shut; may be called outside a read.
   virtual void limit_hit(observe::ListenerId listener, Limit limit) = 0;
 };

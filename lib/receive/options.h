@@ -4,8 +4,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
+
+#include "base/small_file.h"
 
 namespace pannier::receive {
 
@@ -23,6 +27,17 @@ struct UdpOptions {
   bool allow_remote = false;
 };
 
+// Malti's own ingest.
+struct HttpOptions {
+  bool enabled = false;
+  std::string address;  // "127.0.0.1:4318"
+  bool allow_remote = false;
+  std::vector<std::string> hosts, origins;  // lower case
+  std::map<std::string, SecretSource, std::less<>>
+      keys;              // by service; empty: a sender's key is not checked here
+  bool process = false;  // all our steps, although the SDK has done its own
+};
+
 struct Limits {
   std::size_t line = 256 * 1024;     // bytes
   std::size_t datagram = 64 * 1024;  // bytes
@@ -37,6 +52,7 @@ struct Options {
   UnixOptions unix_stream;
   UnixOptions unix_datagram;
   UdpOptions udp;
+  HttpOptions http;
   Limits limits;
 };
 

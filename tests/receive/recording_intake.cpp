@@ -34,9 +34,20 @@ ReadEnd RecordingIntake::end_read(const ReadCounts& counts) {
     rejected_[reason] += counts.rejected[reason];
   for (const SenderLines& sender : counts.senders) lines_by_uid_[sender.uid] += sender.lines;
   records_.insert(records_.end(), staged_.begin(), staged_.end());
+  lanes_of_read_ = {{0, staged_.size()}};
   staged_.clear();
   if (hands_out_tickets_) ++last_ticket_;
   return {.pause = ask_for_pauses_, .ticket = last_ticket_};
+}
+
+void RecordingIntake::in_doubt(std::span<const LaneRecords> lanes) {
+  const std::lock_guard lock(mutex_);
+  for (const LaneRecords& each : lanes) doubted_ += each.records;
+}
+
+std::uint64_t RecordingIntake::doubted() const {
+  const std::lock_guard lock(mutex_);
+  return doubted_;
 }
 
 void RecordingIntake::limit_hit(observe::ListenerId /*listener*/, Limit limit) {

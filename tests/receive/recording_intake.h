@@ -28,6 +28,8 @@ class RecordingIntake : public Intake {
   void begin_read(observe::ListenerId listener) override;
   void take(record::Record& record, const Defaults& defaults, bool again) override;
   ReadEnd end_read(const ReadCounts& counts) override;
+  [[nodiscard]] std::span<const LaneRecords> lanes_of_read() const override { return lanes_of_read_; }
+  void in_doubt(std::span<const LaneRecords> lanes) override;
   void limit_hit(observe::ListenerId listener, Limit limit) override;
 
   void ask_for_pauses(bool ask);
@@ -43,13 +45,15 @@ class RecordingIntake : public Intake {
   [[nodiscard]] std::uint64_t rejected(Reject reason) const;
   [[nodiscard]] std::uint64_t hits(Limit limit) const;
   [[nodiscard]] std::uint64_t reads() const;
+  [[nodiscard]] std::uint64_t doubted() const;
   [[nodiscard]] std::map<uid_t, std::uint64_t> lines_by_uid() const;
   [[nodiscard]] bool is_balanced() const;  // lines = accepted + Σ rejected + Σ filtered, in each read
 
  private:
   mutable std::mutex mutex_;
   bool ask_for_pauses_ = false, hands_out_tickets_ = false, is_inside_read_ = false, is_balanced_ = true;
-  std::uint64_t lines_ = 0, accepted_ = 0, client_dropped_ = 0, reads_ = 0, last_ticket_ = 0;
+  std::vector<LaneRecords> lanes_of_read_;  // all in lane 0
+  std::uint64_t lines_ = 0, doubted_ = 0, accepted_ = 0, client_dropped_ = 0, reads_ = 0, last_ticket_ = 0;
   std::array<std::uint64_t, count_of<Reject>> rejected_{};
   std::array<std::uint64_t, count_of<Limit>> limits_{};
   std::map<uid_t, std::uint64_t> lines_by_uid_;
