@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/small_file.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "config/finish_files.h"
+#include "config/finish_listeners.h"
 #include "config/finish_way.h"
+#include "config/keys_directory.h"
 #include "net/ip_address.h"
 #include "net/udp_socket.h"
 #include "net/url.h"
@@ -21,8 +24,10 @@ class Finishing {
       : settled_(settled), settings_(settled.settings), surroundings_(surroundings), draft_(draft) {}
 
   void run() {
-    check_listeners();
-    check_observe();
+    check_listeners(settings_, [this](std::string_view path, std::string what, ErrorCode code) {
+      mistake(path, std::move(what), code);
+    });
+    finish_context();
     check_destinations();
     check_files_differ();
     read_keys();
@@ -55,44 +60,21 @@ class Finishing {
                                  code});
   }
 
-  void check_listeners() {
-    const receive::Options& receive = settings_.receive;
-    if (!receive.unix_stream.enabled && !receive.unix_datagram.enabled && !receive.udp.enabled)
-      mistake("receive.unix_stream", "every listener is off; leave one on");
-    if (receive.udp.enabled) {
-      const auto right = net::check_udp_address(receive.udp.address, receive.udp.allow_remote);
-      if (!right) mistake("receive.udp.address", right.error().message, right.error().code);
+  // Settings below a word outrank it, unless they stand on a lower rank.
+  void finish_context() {
+    process::Options& process = settings_.process;
+    const Given* word = giver("process.context");
+    for (const std::string_view path : {"process.context.headers", "process.context.template"}) {
+      const Given* given = giver(path);
+      if (given == nullptr) continue;
+      Origin& origin = *settled_.origin("process.context");
+      if (word == nullptr || word->rank <= given->rank) {
+        origin = {origin.path, "the settings below", given->where};
+        continue;
+      }
+      (path.ends_with("headers") ? process.context_headers.clear() : process.context_template.clear());
+      *settled_.origin(path) = {std::string(path), "none", word->where};
     }
-    check_paths_differ();
-  }
-
-  void check_paths_differ() {
-    const receive::Options& receive = settings_.receive;
-    const std::string& control = settings_.control.path;
-    if (receive.unix_datagram.enabled && receive.unix_datagram.path == control)
-      mistake("receive.unix_datagram.path", "is the control socket's path, too; write another");
-    if (!receive.unix_stream.enabled) return;
-    if (receive.unix_stream.path == control)
-      mistake("receive.unix_stream.path", "is the control socket's path, too; write another");
-    if (receive.unix_datagram.enabled && receive.unix_stream.path == receive.unix_datagram.path)
-      mistake("receive.unix_datagram.path", "is the stream socket's path, too; write another");
-  }
-
-  void check_observe() {
-    const Observe& observe = settings_.observe;
-    if (!observe.enabled) return;
-    const auto right = net::listen_address(observe.address, observe.allow_remote, "127.0.0.1:6259");
-    if (!right) return mistake("observe.address", right.error().message, right.error().code);
-    if (settings_.malti.enabled) check_leads_away("deliver.malti.url", settings_.malti.url, *right);
-    if (settings_.multiplayer.enabled)
-      check_leads_away("deliver.multiplayer.url", settings_.multiplayer.url, *right);
-  }
-
-  // Records that come back to us would go round for ever.
-  void check_leads_away(std::string_view path, const std::string& url, const net::IpAddress& own) {
-    const auto parsed = net::parse_url(url);
-    if (parsed && net::leads_to(*parsed, own))
-      mistake(path, "leads to pannier itself (observe.address); write where the backend is");
   }
 
   void check_destinations() {
@@ -117,7 +99,50 @@ class Finishing {
     if (settings_.malti.enabled)
       for (auto& [service, source] : settings_.malti.keys)
         read_secret("deliver.malti.keys." + service, source);
+    if (settings_.malti.enabled) read_folder_of_keys();
     if (settings_.multiplayer.enabled) read_secret("deliver.multiplayer.key", settings_.multiplayer.key);
+    if (!settings_.receive.http.enabled) return;
+    for (auto& [service, source] : settings_.receive.http.keys)
+      read_secret("receive.http.malti.keys." + service, source);
+    check_senders_keys_differ();
+  }
+
+  // A key tells whose records it brings.
+  void check_senders_keys_differ() {
+    std::map<std::string_view, std::string_view> owners;
+    for (const auto& [service, source] : settings_.receive.http.keys) {
+      if (source.secret.empty()) continue;
+      const auto [known, is_new] = owners.emplace(source.secret.reveal(), service);
+      if (!is_new)
+        mistake("receive.http.malti.keys." + service,
+                "is the key of " + text::shown(known->second) + ", too; give each service a key of its own");
+    }
+  }
+
+  void read_folder_of_keys() {
+    constexpr std::string_view setting = "deliver.malti.keys_directory";
+    deliver::malti::Options& malti = settings_.malti;
+    if (malti.keys_directory.empty()) return;
+    while (malti.keys_directory.size() > 1 && malti.keys_directory.ends_with('/'))
+      malti.keys_directory.pop_back();
+    const std::size_t lanes = settings_.receive.limits.lanes;
+    KeyFiles files = read_keys_directory({.path = malti.keys_directory,
+                                          .most = lanes - std::min(lanes, malti.keys.size()),
+                                          .uid = surroundings_.uid,
+                                          .cure = cure_of_denial()},
+                                         malti.keys);
+    for (Error& error : files.mistakes) mistake(setting, std::move(error.message), error.code);
+    for (const std::string& what : files.warnings)
+      draft_.warnings.push_back(std::string(setting) + ": " + what);
+    auto behind = settled_.origins.begin() + (settled_.origin(setting) - settled_.origins.data());
+    for (const auto& [service, source] : files.keys)
+      behind = settled_.origins.insert(
+          behind + 1, {"deliver.malti.keys." + service, "*** in " + source.file, std::string(setting)});
+    malti.keys.merge(files.keys);
+  }
+
+  [[nodiscard]] std::string cure_of_denial() const {
+    return "try: sudo -u pannier pannier validate " + text::shown(surroundings_.source);
   }
 
   void read_secret(const std::string& path, SecretSource& source) {
@@ -127,8 +152,7 @@ class Finishing {
                                source.credential + ":PATH into the unit");
     if (!source.credential.empty()) source.file = surroundings_.credentials + "/" + source.credential;
     if (source.file.empty()) return;
-    const std::string cure = "try: sudo -u pannier pannier validate " + text::shown(surroundings_.source);
-    auto secret = read_secret_file(source.file, surroundings_.uid, cure);
+    auto secret = read_secret_file(source.file, surroundings_.uid, cure_of_denial());
     if (secret)
       source.secret = std::move(*secret);
     else
@@ -181,6 +205,8 @@ class Finishing {
     for (const auto& [service, source] : settings_.malti.keys)
       warn_of_inline("deliver.malti.keys." + service, source);
     warn_of_inline("deliver.multiplayer.key", settings_.multiplayer.key);
+    for (const auto& [service, source] : settings_.receive.http.keys)
+      warn_of_inline("receive.http.malti.keys." + service, source);
   }
 
   void warn_of_inline(const std::string& path, const SecretSource& source) {
@@ -195,7 +221,10 @@ class Finishing {
 
   void warn_of_keys() {
     if (!settings_.malti.enabled) return;
-    if (settings_.malti.keys.empty())
+    if (settings_.malti.keys.empty() && !settings_.malti.keys_directory.empty())
+      draft_.warnings.push_back("deliver.malti has no key: records wait until there is one; write it to " +
+                                text::shown(settings_.malti.keys_directory) + "/SERVICE");
+    else if (settings_.malti.keys.empty())
       draft_.warnings.emplace_back(
           "deliver.malti has no key: records wait until there is one; write deliver.malti.keys, or set "
           "MALTI_API_KEY and MALTI_SERVICE_NAME");
@@ -219,13 +248,15 @@ class Finishing {
 
   void fit_memory() {
     const auto limit = surroundings_.memory_limit;
-    if (!limit || process_bound(settings_.memory) <= *limit) return;
+    const bool http = settings_.receive.http.enabled;
+    if (!limit || process_bound(settings_.memory, http) <= *limit) return;
     constexpr std::uint64_t mebibyte = 1U << 20U;
-    const std::uint64_t fitting = std::max(*limit / 3 * 2, *limit - std::min(*limit, 32 * mebibyte));
+    const std::uint64_t left = *limit - (http ? std::min(*limit, http_memory) : 0);
+    const std::uint64_t fitting = std::max(left / 3 * 2, left - std::min(left, 32 * mebibyte));
     const std::uint64_t memory = fitting / mebibyte * mebibyte;
     if (memory < least_memory)
       return mistake("memory", "the cgroup allows " + units::size_text(*limit) + "; give it at least " +
-                                   units::size_text(process_bound(least_memory)));
+                                   units::size_text(process_bound(least_memory, http)));
     draft_.warnings.push_back("memory: " + units::size_text(memory) + " instead of " +
                               units::size_text(settings_.memory) + ", because the cgroup allows " +
                               units::size_text(*limit) + " in all");
@@ -235,13 +266,15 @@ class Finishing {
 
   // What is off has no settings in force.
   void hide_what_is_off() {
-    const std::array<std::pair<bool, std::string_view>, 7> groups{
+    const std::array<std::pair<bool, std::string_view>, 9> groups{
         {{settings_.receive.unix_stream.enabled, "receive.unix_stream."},
          {settings_.receive.unix_datagram.enabled, "receive.unix_datagram."},
          {settings_.receive.udp.enabled, "receive.udp."},
+         {settings_.receive.http.enabled, "receive.http."},
          {settings_.malti.enabled, "deliver.malti."},
          {settings_.multiplayer.enabled, "deliver.multiplayer."},
          {settings_.local.enabled, "deliver.local."},
+         {settings_.process.cardinality.enabled, "process.cardinality."},
          {settings_.observe.enabled, "observe."}}};
     for (const auto& [is_on, below] : groups)
       if (!is_on) std::erase_if(settled_.origins, [&](const Origin& o) { return o.path.starts_with(below); });

@@ -16,9 +16,7 @@ Mistake Given::mistake(Place place, std::string what, ErrorCode code) const {
 }
 
 Written node_of(const Option& option, std::string_view text) {
-  const bool is_list = option.kind == Kind::texts || option.kind == Kind::hosts ||
-                       option.kind == Kind::uids || option.kind == Kind::rules;
-  return is_list ? Written::commas(text) : Written::scalar(text);
+  return wants_list(option.kind) ? Written::commas(text) : Written::scalar(text);
 }
 
 void add_flags(const std::map<std::string, std::string>& flags, Draft& draft) {

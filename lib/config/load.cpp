@@ -84,6 +84,11 @@ void changed_keys(const Loaded& before, const Loaded& after, std::vector<std::st
     if (old != before.settings.malti.keys.end() && old->second != source)
       changed.push_back("deliver.malti.keys." + service);
   }
+  for (const auto& [service, source] : after.settings.receive.http.keys) {
+    const auto old = before.settings.receive.http.keys.find(service);
+    if (old != before.settings.receive.http.keys.end() && old->second != source)
+      changed.push_back("receive.http.malti.keys." + service);
+  }
   if (before.settings.multiplayer.key != after.settings.multiplayer.key)
     changed.emplace_back("deliver.multiplayer.key");
 }

@@ -28,12 +28,18 @@ enum class Kind {
   choice,        // one of the words in `choices`
   texts,         // a list of header names
   hosts,         // a list of hosts' names
+  origins,       // a list of https://app.example.com
   uids,          // a list of numbers
+  networks,      // a list of IP addresses and networks, or none
   rules,         // a list of {match, as}
+  drop_rules,    // a list of {status, method, endpoint, consumer, service, for}
+  pattern,       // of a context: a text with {placeholders}
   secret,        // a text, or a file that holds it
   named_texts,   // a map of free names
   named_secrets  // a map of services
 };
+
+bool wants_list(Kind kind);  // one written in [ ]; in a variable, by commas
 
 // How an SDK's variable differs from ours.
 enum class Sdk { none, plain, seconds, percent, only_true };
@@ -47,9 +53,10 @@ struct Value {
   std::string name;          // of maps of free names: the entry's
   SecretSource secret;       // secret, named_secrets: the text, or a file that is not read yet
   std::chrono::microseconds duration{};
-  std::vector<std::string> items;            // texts, hosts
+  std::vector<std::string> items;            // texts, hosts, origins, networks
   std::vector<uid_t> uids;                   // uids
   std::vector<process::EndpointRule> rules;  // rules
+  std::vector<process::DropRule> drop;       // drop_rules
 };
 
 struct Option {

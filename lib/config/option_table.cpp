@@ -51,7 +51,8 @@ std::vector<std::string_view> names_below(std::string_view section, bool only_bu
 }
 
 bool has_variable(const Option& option) {
-  return option.kind != Kind::named_texts && option.kind != Kind::named_secrets && option.kind != Kind::rules;
+  return option.kind != Kind::named_texts && option.kind != Kind::named_secrets &&
+         option.kind != Kind::rules && option.kind != Kind::drop_rules;
 }
 
 std::string variable_of(const Option& option) {

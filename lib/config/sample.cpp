@@ -19,14 +19,16 @@ constexpr std::string_view header =
     "#\n"
     "# Made from the table of options in lib/config; a test holds the two together.\n";
 
-// The one setting that the sample sets, so that it names every listener that is built.
-constexpr std::string_view live = "receive.udp.address";
+// The settings that the sample sets, so that it names every listener that is built.
+bool is_live(std::string_view path) {
+  return path == "receive.udp.address" || path == "receive.http.address";
+}
 
 std::string yaml_value(const Option& option) {
   if (!option.example.empty()) return std::string(option.example);
   std::string text = filled(option.fallback, Paths{}, "web-7");
   if (option.kind == Kind::mode) return "\"" + text + "\"";
-  if (option.kind != Kind::texts && option.kind != Kind::hosts && option.kind != Kind::uids) return text;
+  if (!wants_list(option.kind) || text == "none") return text;
   std::string list = "[";
   for (const Written& item : Written::commas(text).items)
     list.append(list.size() > 1 ? ", " : "").append(item.text);
@@ -55,7 +57,7 @@ class SampleWriter {
     out_.append(indent).append("# ").append(comment(option)).append("\n");
     const std::string_view name = dot == std::string_view::npos ? option.path : option.path.substr(dot + 1);
     if (option.kind == Kind::group || is_section(option.path)) return name_section(name);
-    out_.append(indent).append(option.path == live ? "" : "#").append(name).append(": ");
+    out_.append(indent).append(is_live(option.path) ? "" : "#").append(name).append(": ");
     out_.append(yaml_value(option)).append("\n");
   }
   std::string take() { return std::move(out_); }

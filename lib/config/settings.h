@@ -58,9 +58,13 @@ struct Settings {
 
 inline constexpr std::uint64_t least_memory = 24ULL << 20U;
 
-// What the process may take in all where the queues may take `memory`: 96 MiB for 64 MiB.
-constexpr std::uint64_t process_bound(std::uint64_t memory) {
-  return memory + std::min<std::uint64_t>(memory / 2, 32ULL << 20U);
+// What HTTP bodies may take beside that, packed and unpacked.
+inline constexpr std::uint64_t http_memory = 16ULL << 20U;
+
+// What the process may take in all where the queues may take `memory`: 96 MiB for 64 MiB, and what HTTP
+// takes.
+constexpr std::uint64_t process_bound(std::uint64_t memory, bool http = false) {
+  return memory + std::min<std::uint64_t>(memory / 2, 32ULL << 20U) + (http ? http_memory : 0);
 }
 
 }  // namespace pannier::config

@@ -72,8 +72,14 @@ class Settling {
   const Given* highest_waking(const Option& group) const {
     const Given* highest = nullptr;
     for (const Given& given : draft_.given)
-      if (wakes(group, *given.option) && (highest == nullptr || highest->rank < given.rank)) highest = &given;
+      if (wakes(group, *given.option) && !asks_for_nothing(given) &&
+          (highest == nullptr || highest->rank < given.rank))
+        highest = &given;
     return highest;
+  }
+
+  static bool asks_for_nothing(const Given& given) {
+    return given.option->fallback == "none" && given.node.text == "none";
   }
 
   static bool wakes(const Option& group, const Option& option) {

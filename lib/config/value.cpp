@@ -3,6 +3,12 @@
 #include "base/text.h"
 
 namespace pannier::config {
+
+bool wants_list(Kind kind) {
+  return kind == Kind::texts || kind == Kind::hosts || kind == Kind::origins || kind == Kind::uids ||
+         kind == Kind::networks || kind == Kind::rules || kind == Kind::drop_rules;
+}
+
 namespace {
 
 std::string_view kind_name(Written::Kind kind) {
@@ -15,12 +21,8 @@ std::string_view kind_name(Written::Kind kind) {
   return "";
 }
 
-bool wants_list(Kind kind) {
-  return kind == Kind::texts || kind == Kind::hosts || kind == Kind::uids || kind == Kind::rules;
-}
-
-bool is_place(Kind kind) {
-  return kind == Kind::url || kind == Kind::secret;
+bool knows_none(Kind kind) {
+  return kind == Kind::url || kind == Kind::secret || kind == Kind::networks || kind == Kind::pattern;
 }
 
 std::string shape_fault(const Option& option, const Written& node) {
@@ -37,7 +39,7 @@ std::string shape_fault(const Option& option, const Written& node) {
 }  // namespace
 
 std::optional<Value> read_value(const Option& option, const Written& node, Faults& faults) {
-  if (option.none && node.kind == Written::Kind::scalar && node.text == "none" && is_place(option.kind)) {
+  if (option.none && node.kind == Written::Kind::scalar && node.text == "none" && knows_none(option.kind)) {
     Value none;
     none.text = "none";
     return none;
@@ -48,8 +50,11 @@ std::optional<Value> read_value(const Option& option, const Written& node, Fault
   switch (option.kind) {
     case Kind::texts: return reading::texts(node, faults);
     case Kind::hosts: return reading::hosts(node, faults);
+    case Kind::origins: return reading::origins(node, faults);
     case Kind::uids: return reading::uids(node, faults);
+    case Kind::networks: return reading::networks(node, faults);
     case Kind::rules: return reading::rules(node, faults);
+    case Kind::drop_rules: return reading::drop_rules(node, faults);
     case Kind::address: return reading::address(option, node, faults);
     case Kind::url: return reading::url(node, faults);
     case Kind::mode:

@@ -27,7 +27,8 @@ std::optional<Value> read_entry(const Option& option, const Entry& entry, Faults
 // "24MiB to 1024GiB"; empty where an option knows no range.
 std::string range_text(const Option& option);
 
-// The parts, one file each: value_scalar.cpp, value_place.cpp, value_list.cpp.
+// The parts, one file each: value_scalar.cpp, value_place.cpp, value_list.cpp,
+// value_rules.cpp, value_drop.cpp.
 namespace reading {
 std::optional<Value> scalar(const Option& option, const Written& node, Faults& faults);
 std::optional<Value> number(const Option& option, const Written& node, Faults& faults);
@@ -35,8 +36,11 @@ std::optional<Value> address(const Option& option, const Written& node, Faults& 
 std::optional<Value> url(const Written& node, Faults& faults);
 std::optional<Value> texts(const Written& node, Faults& faults);
 std::optional<Value> hosts(const Written& node, Faults& faults);
+std::optional<Value> origins(const Written& node, Faults& faults);
 std::optional<Value> uids(const Written& node, Faults& faults);
+std::optional<Value> networks(const Written& node, Faults& faults);
 std::optional<Value> rules(const Written& node, Faults& faults);
+std::optional<Value> drop_rules(const Written& node, Faults& faults);
 std::optional<Value> secret(const Written& node, Faults& faults);
 std::optional<Value> no(const Written& node, Faults& faults, std::string what,
                         ErrorCode code = ErrorCode::invalid);

@@ -1,27 +1,18 @@
-// Header names, hosts, user ids, endpoint rules and secrets.
+// Header names, hosts, networks, user ids and secrets.
 #include <algorithm>
 #include <limits>
 #include <tuple>
 
 #include "base/small_file.h"
 #include "base/text.h"
-#include "config/value.h"
-#include "process/endpoint_rules.h"
+#include "config/value_lists.h"
+#include "process/networks.h"
 
 namespace pannier::config::reading {
 namespace {
 
-constexpr std::size_t longest_list = 1000;
-constexpr std::string_view header_characters =
-    "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
 constexpr std::string_view host_characters =
     "-._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-bool is_header_name(std::string_view text) {
-  return !text.empty() && text.size() <= 100 &&
-         text.find_first_not_of(header_characters) == std::string_view::npos;
-}
 
 // IP addresses need no listing, and a port decides nothing.
 bool is_host_name(std::string_view text) {
@@ -29,66 +20,15 @@ bool is_host_name(std::string_view text) {
          text.find_first_not_of(host_characters) == std::string_view::npos;
 }
 
-// One text for each item, which `read` turns into a value or refuses with a fault.
-template <typename Read>
-std::optional<Value> each(const Written& node, Faults& faults, Read read) {
-  if (node.items.size() > longest_list) return no(node, faults, "has more than 1000 items");
-  const std::size_t before = faults.size();
-  Value value;
-  value.text = "[";
-  for (const Written& item : node.items) {
-    if (value.text.size() > 1) value.text += ", ";
-    value.text += read(item, value);
-  }
-  value.text += "]";
-  if (faults.size() != before) return std::nullopt;
-  return value;
-}
-
-bool has_capture(std::string_view as) {
-  for (std::size_t i = 0; i + 1 < as.size(); ++i)
-    if (as[i] == '\\' && as[i + 1] >= '0' && as[i + 1] <= '9') return true;
-  return false;
-}
-
-// The text of one member of a rule; a fault where it is missing or no text.
-std::string member(const Written& rule, std::string_view name, Faults& faults) {
-  const Entry* entry = rule.find(name);
-  if (entry == nullptr) {
-    no(rule, faults, std::string("the rule lacks ").append(name).append("; write { match: …, as: … }"));
-    return {};
-  }
-  const Written& node = entry->value;
-  if (node.kind != Written::Kind::scalar || node.text.empty() || node.text.size() > 1000 ||
-      text::has_control_character(node.text)) {
-    no(node, faults, std::string(name).append(" must be a text of 1 to 1000 characters"));
-    return {};
-  }
-  return node.text;
-}
-
-void check_rule(const process::EndpointRule& rule, const Written& node, Faults& faults) {
-  if (rule.match.empty() || rule.as.empty()) return;
-  if (const auto fault = process::fault_in(rule))
-    no(node.find(fault->message.starts_with("as") ? "as" : "match")->value, faults, fault->message,
-       fault->code);
-  if (has_capture(rule.as))
-    no(node.find("as")->value, faults, "captures in `as` are not built yet; write the endpoint in full",
-       ErrorCode::not_built);
-}
-
-std::string read_rule(const Written& node, Value& value, Faults& faults) {
-  if (node.kind != Written::Kind::map) {
-    no(node, faults, "expected a rule; write { match: \"/users/{id}\", as: \"/users/{user_id}\" }");
-    return {};
-  }
-  for (const Entry& entry : node.entries)
-    if (entry.key != "match" && entry.key != "as")
-      faults.push_back({entry.place, quoted(entry.key) + ": a rule has no such member; write match and as"});
-  process::EndpointRule rule{member(node, "match", faults), member(node, "as", faults)};
-  check_rule(rule, node, faults);
-  value.rules.push_back(rule);
-  return rule.match + " → " + rule.as;
+// As browsers send it: scheme, host and, where it is not the usual one, port.
+bool is_origin(std::string_view text) {
+  const std::string lower = text::lower(text);
+  const std::size_t scheme = lower.starts_with("https://") ? 8 : lower.starts_with("http://") ? 7 : 0;
+  if (scheme == 0 || text.size() > 300) return false;
+  const std::string_view rest = text.substr(scheme);
+  const std::string_view host = rest.substr(0, rest.find(':'));
+  const std::string_view port = rest.substr(std::min(rest.size(), host.size() + 1));
+  return is_host_name(host) && port.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 // systemd's credentials are files in one folder: a name must not lead out of it.
@@ -125,7 +65,7 @@ std::optional<Value> secret_source(const Written& node, Faults& faults) {
 
 std::optional<Value> texts(const Written& node, Faults& faults) {
   return each(node, faults, [&](const Written& item, Value& value) {
-    if (item.kind != Written::Kind::scalar || !is_header_name(item.text)) {
+    if (item.kind != Written::Kind::scalar || !is_token(item.text)) {
       no(item, faults, quoted(item.text) + " is not a header's name; write x-consumer-id");
       return std::string();
     }
@@ -145,6 +85,17 @@ std::optional<Value> hosts(const Written& node, Faults& faults) {
   });
 }
 
+std::optional<Value> origins(const Written& node, Faults& faults) {
+  return each(node, faults, [&](const Written& item, Value& value) {
+    if (item.kind != Written::Kind::scalar || !is_origin(item.text)) {
+      no(item, faults, quoted(item.text) + " is not an origin; write https://app.example.com");
+      return std::string();
+    }
+    value.items.push_back(text::lower(item.text));
+    return value.items.back();
+  });
+}
+
 std::optional<Value> uids(const Written& node, Faults& faults) {
   return each(node, faults, [&](const Written& item, Value& value) {
     const auto uid = item.kind == Written::Kind::scalar ? whole_number(item.text) : std::nullopt;
@@ -157,9 +108,22 @@ std::optional<Value> uids(const Written& node, Faults& faults) {
   });
 }
 
-std::optional<Value> rules(const Written& node, Faults& faults) {
-  return each(node, faults,
-              [&](const Written& item, Value& value) { return read_rule(item, value, faults); });
+std::optional<Value> networks(const Written& node, Faults& faults) {
+  const bool is_none = node.items.size() == 1 && node.items.front().text == "none";
+  if (is_none) {
+    Value none;
+    none.text = "none";
+    return none;
+  }
+  return each(node, faults, [&](const Written& item, Value& value) {
+    const bool is_text = item.kind == Written::Kind::scalar;
+    if (const auto fault = process::Networks::fault(is_text ? item.text : ""); fault) {
+      no(item, faults, quoted(item.text) + " " + *fault);
+      return std::string();
+    }
+    value.items.push_back(item.text);
+    return value.items.back();
+  });
 }
 
 std::optional<Value> secret(const Written& node, Faults& faults) {

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "config/value.h"
+#include "process/context.h"
 
 namespace pannier::config::reading {
 namespace {
@@ -83,6 +84,10 @@ std::optional<Value> scalar(const Option& option, const Written& node, Faults& f
     case Kind::name:
       if (!is_name(node.text))
         return no(node, faults, quoted(node.text) + " is no name; write 1 to 100 characters without /");
+      break;
+    case Kind::pattern:
+      if (const auto fault = process::ContextTemplate::fault(node.text))
+        return no(node, faults, quoted(node.text) + " " + *fault);
       break;
     case Kind::socket:
       if (node.text.size() > longest_socket_path)

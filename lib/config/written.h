@@ -16,6 +16,7 @@ struct Written {
   Kind kind = Kind::null;
   Place place;
   std::string text;            // scalar
+  bool quoted = false;         // scalar: written as text, so that "200" is no number
   std::vector<Written> items;  // list
   std::vector<Entry> entries;  // map, in the order of the file
 

@@ -50,8 +50,11 @@ class TreeBuilder : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
     check(mark, tag, anchor);
-    if (open_.empty() || open_.back().node.kind != Written::Kind::map || open_.back().has_key)
-      return value(Written::scalar(text, place_of(mark)));
+    if (open_.empty() || open_.back().node.kind != Written::Kind::map || open_.back().has_key) {
+      Written node = Written::scalar(text, place_of(mark));
+      node.quoted = tag == "!";  // yaml-cpp's own mark of them
+      return value(std::move(node));
+    }
     key(text, place_of(mark));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -189,7 +192,8 @@ void parse(std::string_view text, TreeBuilder& builder) {
 
 }  // namespace
 
-std::optional<Written> read_yaml(std::string_view text, const std::string& source, Mistakes& mistakes) {
+std::optional<Written> read_yaml(std::string_view text, const std::string& source, Mistakes& mistakes,
+                                 Written::Kind wanted) {
   const auto refuse = [&](Place place, std::string what) {
     mistakes.push_back({source, place, {}, std::move(what)});
     return std::nullopt;
@@ -207,10 +211,11 @@ std::optional<Written> read_yaml(std::string_view text, const std::string& sourc
     return refuse({1, 1}, std::string("this is not YAML: ") + wrong.what());
   }
   Written root = builder.take();
-  if (root.kind == Written::Kind::null) root.kind = Written::Kind::map;
-  if (root.kind != Written::Kind::map)
+  if (root.kind == Written::Kind::null) root.kind = wanted;
+  if (root.kind != wanted)
     return refuse({std::max(root.place.line, 1), std::max(root.place.column, 1)},
-                  "expected settings; write name: value");
+                  wanted == Written::Kind::list ? "expected a list; begin each item with - "
+                                                : "expected settings; write name: value");
   return root;
 }
 

@@ -14,8 +14,10 @@ namespace pannier::config {
 
 inline constexpr std::size_t longest_yaml = 1U << 20U;
 
-// A map, empty for an empty file; nothing, with at least one mistake, where the text can't be read at all.
-// Names that come twice are mistakes, and the first counts for the rest of the checks.
-std::optional<Written> read_yaml(std::string_view text, const std::string& source, Mistakes& mistakes);
+// A map, or where `wanted` says so a list, empty for an empty file; nothing, with at least one mistake, where
+// the text can't be read at all. Names that come twice are mistakes, and the first counts for the rest of the
+// checks.
+std::optional<Written> read_yaml(std::string_view text, const std::string& source, Mistakes& mistakes,
+                                 Written::Kind wanted = Written::Kind::map);
 
 }  // namespace pannier::config

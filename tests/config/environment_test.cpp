@@ -101,8 +101,8 @@ TEST_F(EnvironmentTest, TellsOfVariablesWithoutEffect) {
 
 TEST_F(EnvironmentTest, VariablesOfPartsThatAreNotBuiltAreWarnedOf) {
   environment({{"MULTIPLAYER_BASE_API_URL", "u"},
-               {"PANNIER__RECEIVE__HTTP__ADDRESS", "127.0.0.1:4318"},
-               {"PANNIER__PROCESS__STRICT", "false"}});
+               {"PANNIER__SESSION__URL", "https://api.example.com"},
+               {"PANNIER__SESSION", "off"}});
   const Loaded it = loaded();
   EXPECT_EQ(it.warnings.size(), 2U);
   EXPECT_THAT(it.warnings, testing::Each(HasSubstr("is not built yet")));
