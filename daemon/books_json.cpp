@@ -90,7 +90,9 @@ void write_destinations(json::Writer& out, const Books& books) {
     if (!destination.on) continue;
     out.key(observe::name(static_cast<observe::DestinationId>(i))).begin('{').key("left_out");
     write_counters<LeftOut>(out, destination.left_out);
-    out.key("texts_cut").number(destination.texts_cut).end('}');
+    out.key("texts_cut").number(destination.texts_cut).key("cardinality");
+    write_counters<Guarded>(out, destination.cardinality);
+    out.end('}');
   }
   out.end('}');
 }

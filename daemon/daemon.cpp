@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <span>
 #include <thread>
 
 #include "base/text.h"
@@ -21,6 +22,8 @@
 #include "daemon/control.h"
 #include "daemon/doors.h"
 #include "daemon/drop_watch.h"
+#include "daemon/key_desk.h"
+#include "daemon/key_files.h"
 #include "daemon/lanes.h"
 #include "daemon/letter_desk.h"
 #include "daemon/observing.h"
@@ -30,6 +33,7 @@
 #include "daemon/service_words.h"
 #include "daemon/spooling.h"
 #include "daemon/status.h"
+#include "net/fingerprint.h"
 #include "net/lock_file.h"
 #include "observe/log.h"
 
@@ -94,7 +98,11 @@ class Daemon {
         spooling_(deliver_, *settings(), rings_, ledger_, spool_hooks()),
         letters_(deliver_, *spooling_.spool()),
         lanes_({deliver_, rings_, ledger_, run_blocking(), id_, Random(random_seed()).uniform(),
-                spooling_.spool()},
+                spooling_.spool(),
+                [this](observe::LaneId lane, const deliver::malti::KeyNews& news) {
+                  keys_.said(lane, {news.good, news.status, news.detail}, steady_now());
+                },
+                [this](observe::LaneId lane) { keys_.closed(lane); }},
                settings()),
         signals_(deliver_, SIGTERM, SIGINT, SIGHUP),
         manager_(manager),
@@ -116,7 +124,9 @@ class Daemon {
   }
   Result<void> take_lock();
   queue::Spool::Hooks spool_hooks();
+  Result<void> open_doors();
   Result<void> open_observing();
+  std::optional<observe::LaneId> open_guest(std::string_view service, const Secret& key);
   void say_hello() const;
   void wait_for_signal();
   void on_signal(int signal);
@@ -140,9 +150,14 @@ class Daemon {
   Spooling spooling_;
   LetterDesk letters_;
   DropWatch drops_{deliver_, [this] { return rings_.snapshot(); }};
+  const queue::Salt own_salt_{random_seed(), random_seed()};  // where the spool has none
+  KeyDesk keys_{
+      {.open = [this](std::string_view service, const Secret& key) { return open_guest(service, key); },
+       .is_empty = [this](observe::LaneId lane) { return ledger_.is_settled(lane); }}};
   Lanes lanes_;
   asio::signal_set signals_;
   std::optional<net::LockFile> lock_;
+  std::shared_ptr<const Routing> routing_;
   std::unique_ptr<Doors> doors_;
   std::unique_ptr<Control> control_;
   std::unique_ptr<Observing> observing_;
@@ -186,18 +201,11 @@ Result<void> Daemon::open() {
   if (settings()->malti.enabled) ledger_.open(observe::DestinationId::malti);
   if (settings()->multiplayer.enabled) ledger_.open(observe::DestinationId::multiplayer);
   if (settings()->local.enabled) ledger_.open(observe::DestinationId::local);
+  if (settings()->spool.mode == queue::SpoolMode::always)
+    rings_.on_disk(
+        [this](bool works) { asio::post(deliver_, [this, works] { doors_->disk_works(works); }); });
   if (auto opened = spooling_.open(); !opened) return opened.error();
-  auto sockets = manager_.take_sockets();
-  if (!sockets) return sockets.error();
-  auto handed = HandedSockets::sorted(std::move(*sockets));
-  if (!handed) return handed.error();
-  const auto routing = make_routing(*settings());
-  auto doors =
-      Doors::open(intake_, receive_options(*settings()), std::move(*handed), ledger_,
-                  [this, &routing] { return std::make_unique<Pipeline>(rings_, ledger_, lanes_, routing); });
-  if (!doors) return doors.error();
-  doors_ = std::move(*doors);
-  rings_.on_room([this] { doors_->room_came(); });
+  if (auto opened = open_doors(); !opened) return opened.error();
   auto control = Control::open(
       deliver_, settings()->control,
       {.status = [this] { return status_json(snapshot()); },
@@ -210,11 +218,37 @@ Result<void> Daemon::open() {
   return open_observing();
 }
 
+Result<void> Daemon::open_doors() {
+  auto sockets = manager_.take_sockets();
+  if (!sockets) return sockets.error();
+  auto handed = HandedSockets::sorted(std::move(*sockets));
+  if (!handed) return handed.error();
+  keys_.set(*settings());
+  routing_ = make_routing(*settings());
+  auto make_pipeline = [this] { return std::make_unique<Pipeline>(rings_, ledger_, lanes_, routing_); };
+  auto doors = Doors::open({intake_, ledger_, keys_, id_, std::move(make_pipeline)},
+                           receive_options(*settings()), std::move(*handed));
+  if (!doors) return doors.error();
+  doors_ = std::move(*doors);
+  rings_.on_room([this] { doors_->room_came(); });
+  if (asio::io_context* http = doors_->http_loop()) service_.watch(*http);
+  return {};
+}
+
+// Under the spool's salt it is known again in another run.
+std::optional<observe::LaneId> Daemon::open_guest(std::string_view service, const Secret& key) {
+  const auto carried = spooling_.spool()->facts().carried;
+  const queue::Salt salt = carried && carried->salt != queue::Salt{} ? carried->salt : own_salt_;
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(salt.data()), sizeof salt);
+  return lanes_.guest(service, net::fingerprint(key.reveal(), bytes), key);
+}
+
 Result<void> Daemon::open_observing() {
   if (!settings()->observe.enabled) return {};
-  auto observing =
-      Observing::open({deliver_, intake_}, settings()->observe, id_,
-                      {.snapshot = [this] { return snapshot(); }, .ready = [this] { return ready_.load(); }});
+  auto observing = Observing::open({deliver_, intake_, doors_->http_loop()}, settings()->observe, id_,
+                                   {.snapshot = [this] { return snapshot(); },
+                                    .ready = [this] { return ready_.load(); },
+                                    .ingest = [this] { return doors_->http_facts(); }});
   if (!observing) return observing.error();
   observing_ = std::move(*observing);
   return {};
@@ -223,13 +257,13 @@ Result<void> Daemon::open_observing() {
 void Daemon::say_hello() const {
   std::string doors;
   for (const std::string& door : doors_->descriptions()) doors.append(doors.empty() ? "" : ", ").append(door);
-  observe::log(LogLevel::info,
-               "pannier " PANNIER_VERSION " is ready: " + (doors.empty() ? "no listener" : doors) +
-                   "; control " + settings()->control.path +
-                   (observing_ ? "; observe http://" + settings()->observe.address : "") +
-                   "; configuration " + settings()->version +
-                   (loaded_->file.empty() ? " (no file)" : " (" + loaded_->file + ")") + "; memory at most " +
-                   units::size_text(config::process_bound(settings()->memory)));
+  observe::log(
+      LogLevel::info,
+      "pannier " PANNIER_VERSION " is ready: " + (doors.empty() ? "no listener" : doors) + "; control " +
+          settings()->control.path + (observing_ ? "; observe http://" + settings()->observe.address : "") +
+          "; configuration " + settings()->version +
+          (loaded_->file.empty() ? " (no file)" : " (" + loaded_->file + ")") + "; memory at most " +
+          units::size_text(config::process_bound(settings()->memory, settings()->receive.http.enabled)));
   for (const std::string& warning : loaded_->warnings) observe::log(LogLevel::warn, warning);
   if (settings()->local.enabled)
     observe::log(LogLevel::info, "records go to the local store " + settings()->local.path);
@@ -327,10 +361,7 @@ Snapshot Daemon::snapshot() const {
   snapshot.ready = ready_;
   snapshot.stats = {settings()->process.service, settings()->process.node,
                     settings()->malti.enabled ? settings()->malti.url : "", settings()->malti.clean_mode};
-  for (const auto& [service, key] : settings()->malti.keys)
-    if (!key.file.empty()) snapshot.key_files.emplace("malti/" + service, key.file);
-  if (const std::string& file = settings()->multiplayer.key.file; !file.empty())
-    snapshot.key_files.emplace("multiplayer/traces", file);
+  snapshot.key_files = key_files(*settings(), snapshot.books);
   spooling_.add_to(snapshot);
   return snapshot;
 }
@@ -343,7 +374,9 @@ void Daemon::reload(const net::HttpServer::Respond& respond) {
 void Daemon::apply(std::shared_ptr<const config::Loaded> fresh) {
   loaded_ = std::move(fresh);
   observe::set_log_level(level_named(settings()->log.level));
-  doors_->set(receive_options(*settings()), make_routing(*settings()));
+  routing_ = make_routing(*settings(), routing_.get());
+  doors_->set(receive_options(*settings()), routing_);
+  keys_.set(*settings());
   lanes_.apply(settings());
 }
 

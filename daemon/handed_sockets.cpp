@@ -18,19 +18,26 @@ struct Place {
   ListenerId listener;
   SocketKind kind;
 };
-constexpr std::array<Place, 3> places{{{ListenerId::unix_stream, SocketKind::unix_stream},
+constexpr std::array<Place, 4> places{{{ListenerId::unix_stream, SocketKind::unix_stream},
                                        {ListenerId::unix_datagram, SocketKind::unix_datagram},
-                                       {ListenerId::udp, SocketKind::udp}}};
+                                       {ListenerId::udp, SocketKind::udp},
+                                       {ListenerId::http_malti, SocketKind::tcp}}};
+
+std::string setting_of(ListenerId listener) {
+  if (listener == ListenerId::http_malti) return "receive.http";
+  return "receive." + std::string(observe::name(listener));
+}
 
 std::string titled(std::size_t index, const std::string& name) {
   return "socket activation: descriptor " + std::to_string(index + 3) + " (" + text::shown(name) + ")";
 }
 
 Error nameless(const std::string& title) {
-  return {ErrorCode::invalid,
-          title +
-              " has no listener's name; write FileDescriptorName=unix_stream, unix_datagram or udp into its "
-              "socket unit"};
+  return {
+      ErrorCode::invalid,
+      title +
+          " has no listener's name; write FileDescriptorName=unix_stream, unix_datagram, udp or http_malti "
+          "into its socket unit"};
 }
 
 }  // namespace
@@ -57,7 +64,7 @@ std::optional<net::HandedSocket> HandedSockets::take(ListenerId listener,
                                                      const std::string& configured_place) {
   auto found = sockets_.extract(listener);
   if (found.empty()) return std::nullopt;
-  const std::string setting = "receive." + std::string(observe::name(listener));
+  const std::string setting = setting_of(listener);
   const std::string& place = found.mapped().place;
   const std::string handed = "the service manager handed over " + place;
   if (configured_place.empty())

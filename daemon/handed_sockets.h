@@ -1,7 +1,7 @@
 // The sockets that the service manager bound for our listeners, by the listener's name (FileDescriptorName=
-// in its socket unit): unix_stream, unix_datagram, udp. One that is there replaces binding: it is on whatever
-// the configuration says, its path, mode and group are its unit's, and it stays when the daemon ends. Users:
-// Doors. Threads: a plain value; at start. Errors: invalid names the descriptor and the cure.
+// in its socket unit): unix_stream, unix_datagram, udp, http_malti. One that is there replaces binding: it is
+// on whatever the configuration says, its path, mode and group are its unit's, and it stays when the daemon
+// ends. Users: Doors. Threads: a plain value; at start. Errors: invalid names the descriptor and the cure.
 #pragma once
 #include <map>
 #include <optional>

@@ -23,7 +23,7 @@ class Metrics {
   explicit Metrics(const Snapshot& snapshot)
       : snapshot_(snapshot), books_(snapshot.books), lanes_(lane_labels(snapshot.books)) {}
 
-  std::string text(const ProcessFacts& process, const HttpFacts& http) {
+  std::string text(const ProcessFacts& process, std::span<const HttpFacts> http) {
     write_daemon();
     write_listeners();
     write_destinations();
@@ -114,6 +114,12 @@ class Metrics {
     for_destinations([&](std::string_view id, const observe::DestinationBooks& books) {
       out_.sample({{"destination", id}}, books.texts_cut);
     });
+    out_.counter("pannier_destination_other_texts_total",
+                 "Endpoints and consumers that became (other), because their service has too many.");
+    for_destinations([&](std::string_view id, const observe::DestinationBooks& books) {
+      for (std::size_t i = 0; i < books.cardinality.size(); ++i)
+        out_.sample({{"destination", id}, {"text", name(static_cast<Guarded>(i))}}, books.cardinality[i]);
+    });
   }
   template <typename Visit>
   void for_destinations(Visit visit) {
@@ -193,16 +199,17 @@ class Metrics {
       out_.sample({{"reason", name(static_cast<Purge>(i))}}, letters.purged[i]);
   }
 
-  void write_http(const HttpFacts& http) {
+  void write_http(std::span<const HttpFacts> all) {
     out_.gauge("pannier_http_connections", "Open connections of an HTTP listener, this one included.");
-    out_.sample({{"listener", http.listener}}, http.connections);
+    for (const HttpFacts& http : all) out_.sample({{"listener", http.listener}}, http.connections);
     out_.counter("pannier_http_refused_connections_total", "Connections that were one too many.");
-    out_.sample({{"listener", http.listener}}, http.counts.refused);
+    for (const HttpFacts& http : all) out_.sample({{"listener", http.listener}}, http.counts.refused);
     out_.counter("pannier_http_answers_total", "Answers by status; 408: half a request.");
-    for (const auto& [status, count] : http.counts.answers)
-      out_.sample({{"listener", http.listener}, {"code", std::to_string(status)}}, count);
+    for (const HttpFacts& http : all)
+      for (const auto& [status, count] : http.counts.answers)
+        out_.sample({{"listener", http.listener}, {"code", std::to_string(status)}}, count);
     out_.counter("pannier_http_unread_answers_total", "Answers that the client did not take in time.");
-    out_.sample({{"listener", http.listener}}, http.counts.unread);
+    for (const HttpFacts& http : all) out_.sample({{"listener", http.listener}}, http.counts.unread);
   }
 
   void write_process(const ProcessFacts& process) {
@@ -235,7 +242,10 @@ std::vector<std::string> lane_labels(const Books& books) {
   return labels;
 }
 
-std::string metrics_text(const Snapshot& snapshot, const ProcessFacts& process, const HttpFacts& http) {
+std::string metrics_text(const Snapshot& snapshot, const ProcessFacts& process, const HttpFacts& observe,
+                         const std::optional<HttpFacts>& ingest) {
+  std::vector<HttpFacts> http{observe};
+  if (ingest) http.push_back(*ingest);
   return Metrics(snapshot).text(process, http);
 }
 

@@ -2,6 +2,7 @@
 // comes from a record but the service in a lane's name, escaped and cut, and there are at most limits.lanes.
 // Threads: pure functions.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,14 @@
 namespace pannier::daemon {
 
 struct HttpFacts {
-  std::string listener;  // "observe"
+  std::string listener;  // "observe", "http_malti"
   std::size_t connections = 0;
   net::HttpCounts counts;
 };
 
-std::string metrics_text(const Snapshot& snapshot, const ProcessFacts& process, const HttpFacts& http);
+// `ingest`: Malti's HTTP listener, where it is on.
+std::string metrics_text(const Snapshot& snapshot, const ProcessFacts& process, const HttpFacts& observe,
+                         const std::optional<HttpFacts>& ingest = std::nullopt);
 
 // How each lane is called in a label: shown safely, and no two alike, for a scrape with doubles is refused
 // whole.

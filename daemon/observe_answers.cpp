@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "daemon/malti_stats.h"
 
 namespace pannier::daemon {
 namespace {
@@ -23,26 +24,6 @@ bool is_digit(char c) {
 
 bool is_healthy(const deliver::LaneView& view) {
   return view.state == deliver::LaneState::healthy;
-}
-
-struct Totals {
-  std::uint64_t added = 0, sent = 0, failed = 0, size = 0;
-
-  void add(const observe::LaneBooks& lane) {
-    added += lane.carried_in + lane.accepted;
-    sent += lane.delivered;
-    failed += observe::sum(lane.dead) + observe::sum(lane.dropped);
-    size += lane.held.memory + lane.held.spool + lane.held.in_flight;
-  }
-};
-
-void write_totals(json::Writer& out, const Totals& totals) {
-  out.key("total_added").number(totals.added).key("total_sent").number(totals.sent);
-  out.key("total_failed").number(totals.failed).key("current_size").number(totals.size);
-}
-
-bool is_maltis(const observe::LaneBooks& lane) {
-  return lane.destination == observe::DestinationId::malti;
 }
 
 }  // namespace
@@ -98,30 +79,8 @@ std::string delivering_json(const Snapshot& snapshot) {
 }
 
 std::string stats_json(const Snapshot& snapshot) {
-  Totals all;
-  for (const observe::LaneBooks& lane : snapshot.books.lanes)
-    if (is_maltis(lane)) all.add(lane);
   json::Writer out;
-  out.begin('{');
-  write_totals(out, all);
-  // The queues are bounded in bytes: no number of records would be true.
-  out.key("max_size").null().key("max_bytes").number(snapshot.memory);
-  out.key("service_name").text(snapshot.stats.service).key("node").text(snapshot.stats.node);
-  out.key("running").boolean(!snapshot.stopping).key("malti_url");
-  if (snapshot.stats.malti_url.empty())
-    out.null();
-  else
-    out.text(snapshot.stats.malti_url);
-  out.key("clean_mode").boolean(snapshot.stats.clean_mode).key("services").begin('{');
-  for (const observe::LaneBooks& lane : snapshot.books.lanes) {
-    if (!is_maltis(lane)) continue;
-    Totals own;
-    own.add(lane);
-    out.key(std::string_view(lane.name).substr(lane.name.find('/') + 1)).begin('{');
-    write_totals(out, own);
-    out.end('}');
-  }
-  out.end('}').end('}');
+  write_malti_stats(out, snapshot);
   return text::json_shown(out.str());
 }
 

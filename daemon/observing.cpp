@@ -121,10 +121,15 @@ struct Observing::Impl : std::enable_shared_from_this<Impl> {
       const auto at_deliver = weak.lock();
       if (!at_deliver) return;
       asio::post(at_deliver->loops.intake, [weak] {
-        if (const auto self = weak.lock()) asio::post(self->io, [raw = self.get()] { raw->alive(); });
+        const auto at_intake = weak.lock();
+        if (!at_intake) return;
+        asio::post(at_intake->ingest_loop(), [weak] {
+          if (const auto self = weak.lock()) asio::post(self->io, [raw = self.get()] { raw->alive(); });
+        });
       });
     });
   }
+  asio::io_context& ingest_loop() const { return loops.ingest != nullptr ? *loops.ingest : loops.intake; }
   void alive() {
     for (const Asker& asker : pulses.end()) asker.respond(json_answer(true, R"({"alive":true})"));
   }
@@ -133,25 +138,32 @@ struct Observing::Impl : std::enable_shared_from_this<Impl> {
     asio::post(loops.deliver, [weak = weak_from_this()] {
       const auto self = weak.lock();
       if (!self) return;
-      asio::post(self->io, [raw = self.get(), snapshot = self->calls.snapshot()] { raw->tell(snapshot); });
+      asio::post(self->ingest_loop(), [weak, snapshot = self->calls.snapshot()] {
+        const auto at_ingest = weak.lock();
+        if (!at_ingest) return;
+        std::optional<HttpFacts> facts;
+        if (at_ingest->loops.ingest != nullptr) facts = at_ingest->calls.ingest();
+        asio::post(at_ingest->io, [raw = at_ingest.get(), snapshot, facts] { raw->tell(snapshot, facts); });
+      });
     });
   }
-  void tell(const Snapshot& snapshot) {
+  void tell(const Snapshot& snapshot, const std::optional<HttpFacts>& ingest) {
     std::map<ObservePath, net::ServerResponse> answers;
     for (const Asker& asker : snapshots.end()) {
       auto known = answers.find(asker.path);
       if (known == answers.end())
-        known = answers.emplace(asker.path, shared(answer_of(asker.path, snapshot))).first;
+        known = answers.emplace(asker.path, shared(answer_of(asker.path, snapshot, ingest))).first;
       asker.respond(known->second);
     }
   }
-  net::ServerResponse answer_of(ObservePath path, const Snapshot& snapshot) {
+  net::ServerResponse answer_of(ObservePath path, const Snapshot& snapshot,
+                                const std::optional<HttpFacts>& ingest) {
     if (path == ObservePath::delivering)
       return json_answer(is_delivering(snapshot), delivering_json(snapshot));
     if (path == ObservePath::stats) return json_answer(true, stats_json(snapshot));
-    return answer(
-        200, observe::Exposition::content_type,
-        metrics_text(snapshot, process_facts(), {"observe", server->connections(), server->counts()}));
+    return answer(200, observe::Exposition::content_type,
+                  metrics_text(snapshot, process_facts(),
+                               {"observe", server->connections(), server->counts()}, ingest));
   }
   // One text for all who asked, counted until the last of them has read it.
   net::ServerResponse shared(net::ServerResponse made) {

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "config/settings.h"
+#include "daemon/metrics.h"
 #include "daemon/status.h"
 
 namespace pannier::daemon {
@@ -21,10 +22,12 @@ class Observing {
   struct Calls {
     std::function<Snapshot()> snapshot;  // on T2
     std::function<bool()> ready;         // on any thread
+    std::function<HttpFacts()> ingest;   // on the loop of Malti's HTTP listener, where there is one
   };
   struct Loops {
-    boost::asio::io_context& deliver;  // T2's
-    boost::asio::io_context& intake;   // T1's
+    boost::asio::io_context& deliver;           // T2's
+    boost::asio::io_context& intake;            // T1's
+    boost::asio::io_context* ingest = nullptr;  // of Malti's HTTP listener; none: it is off
   };
 
   // Binds and answers nobody yet. `own_id`: requests that carry it were sent by ourselves.

@@ -1,9 +1,5 @@
 #include "daemon/pipeline.h"
 
-#include "deliver/local/encoder.h"
-#include "deliver/malti/encode.h"
-#include "deliver/otlp/encode.h"
-
 namespace pannier::daemon {
 
 using observe::Account;
@@ -16,23 +12,6 @@ namespace {
 constexpr std::size_t kept_staging = 1024 * 1024;
 
 }  // namespace
-
-std::shared_ptr<const Routing> make_routing(const config::Settings& settings) {
-  auto routing = std::make_shared<Routing>(Routing{process::Steps(settings.process), {}});
-  if (settings.malti.enabled)
-    routing->destinations.push_back(
-        {DestinationId::malti, true,
-         std::make_unique<deliver::malti::MaltiEncoder>(settings.malti.clean_mode)});
-  if (settings.multiplayer.enabled)
-    routing->destinations.push_back(
-        {DestinationId::multiplayer, false,
-         deliver::otlp::make_encoder(settings.multiplayer,
-                                     {settings.resource.begin(), settings.resource.end()})});
-  if (settings.local.enabled)
-    routing->destinations.push_back(
-        {DestinationId::local, false, std::make_unique<deliver::local::LocalEncoder>()});
-  return routing;
-}
 
 Pipeline::Pipeline(queue::Rings& rings, observe::Ledger& ledger, LaneDirectory& lanes,
                    std::shared_ptr<const Routing> routing, std::function<SystemTime()> clock)
@@ -56,33 +35,53 @@ void Pipeline::begin_read(observe::ListenerId listener) {
 }
 
 void Pipeline::take(record::Record& record, const receive::Defaults& defaults, bool again) {
-  routing_->steps.apply(record, {defaults.service, defaults.node}, arrival_, arena_);
+  routing_->steps.apply(record, {defaults.service, defaults.node}, arrival_, arena_, random_);
   record.resource = defaults.resource;
-  for (const Routing::Destination& destination : routing_->destinations) route(destination, record, again);
+  for (const Routing::Destination& destination : routing_->destinations)
+    route(destination, record, defaults, again);
 }
 
-void Pipeline::route(const Routing::Destination& destination, record::Record& record, bool again) {
-  Tally& tally = tallies_[static_cast<std::size_t>(destination.id)];
-  destination.encoder->prepare(record, random_);
-  auto reason = destination.encoder->leaves_out(record);
+void Pipeline::route(const Routing::Destination& destination, record::Record& record,
+                     const receive::Defaults& defaults, bool again) {
+  const std::string_view endpoint = record.endpoint;
+  const std::string_view consumer = record.consumer;
+  Decision decision = decide(destination, record, random_);
   std::optional<LaneId> lane;
-  if (!reason) {
-    lane = lane_for(destination, record.service);
-    if (!lane) reason = LeftOut::too_many_services;
+  if (!decision.left_out) {
+    const bool is_guest = defaults.malti_lane && destination.id == DestinationId::malti;
+    lane = is_guest ? defaults.malti_lane : lane_for(destination, record.service);
+    if (!lane) decision.left_out = LeftOut::too_many_services;
   }
-  if (reason) {
-    ++tally.left_out[static_cast<std::size_t>(*reason)];
-    tally.any = true;
-    return;
-  }
-  Staging& staging = staging_of(*lane);
+  if (lane) take_into(*lane, destination, record, again);
+  if (decision.left_out || decision.other_endpoint || decision.other_consumer)
+    tell(decision, tallies_[static_cast<std::size_t>(destination.id)]);
+  record.endpoint = endpoint;
+  record.consumer = consumer;
+}
+
+void Pipeline::take_into(LaneId lane, const Routing::Destination& destination, const record::Record& record,
+                         bool again) {
+  // What Malti would fail on is Malti's trouble only.
+  const bool is_doomed = record.is_doomed && destination.id == DestinationId::malti;
+  Staging& staging = is_doomed ? doomed_staging_of(lane) : staging_of(lane);
   const std::uint32_t cut = destination.encoder->encode(record, staging.bytes);
-  staging.format = destination.encoder->format();
+  staging.format = is_doomed ? deliver::doomed_format : destination.encoder->format();
   staging.ends.push_back(static_cast<std::uint32_t>(staging.bytes.size()));
   if (again) ++staging.again;
   if (cut == 0) return;
+  Tally& tally = tallies_[static_cast<std::size_t>(destination.id)];
   tally.texts_cut += cut;
   tally.any = true;
+}
+
+void Pipeline::tell(const Decision& decision, Tally& tally) {
+  tally.any = true;
+  if (decision.left_out) {
+    ++tally.left_out[static_cast<std::size_t>(*decision.left_out)];
+    return;
+  }
+  tally.cardinality[static_cast<std::size_t>(Guarded::endpoint)] += decision.other_endpoint ? 1 : 0;
+  tally.cardinality[static_cast<std::size_t>(Guarded::consumer)] += decision.other_consumer ? 1 : 0;
 }
 
 std::optional<LaneId> Pipeline::lane_for(const Routing::Destination& destination, std::string_view service) {
@@ -103,8 +102,16 @@ std::optional<LaneId> Pipeline::lane_for(const Routing::Destination& destination
 Pipeline::Staging& Pipeline::staging_of(LaneId lane) {
   if (staging_.size() <= lane) staging_.resize(lane + 1U);
   Staging& staging = staging_[lane];
+  staging.lane = lane;
   if (staging.ends.empty()) touched_.push_back(lane);
   return staging;
+}
+
+Pipeline::Staging& Pipeline::doomed_staging_of(LaneId lane) {
+  for (Staging& staging : doomed_)
+    if (staging.lane == lane) return staging;
+  doomed_.emplace_back().lane = lane;
+  return doomed_.back();
 }
 
 void Pipeline::book(Account account, std::size_t reason, std::size_t index, std::uint64_t count) {
@@ -130,18 +137,24 @@ void Pipeline::book_destinations() {
     Tally& tally = tallies_[id];
     if (!tally.any) continue;
     for (std::size_t i = 0; i < tally.left_out.size(); ++i) book(Account::left_out, i, id, tally.left_out[i]);
+    for (std::size_t i = 0; i < tally.cardinality.size(); ++i)
+      book(Account::cardinality, i, id, tally.cardinality[i]);
     book(Account::texts_cut, 0, id, tally.texts_cut);
     tally = {};
   }
 }
 
 void Pipeline::stage_lanes() {
-  for (const LaneId lane : touched_) {
-    const Staging& staging = staging_[lane];
-    book(Account::lane_accepted, 0, lane, staging.ends.size());
-    book(Account::maybe_twice, 0, lane, staging.again);
-    staged_.push_back({lane, staging.bytes.view(), staging.ends, staging.format});
-  }
+  lanes_of_read_.clear();
+  for (const LaneId lane : touched_) stage(staging_[lane]);
+  for (const Staging& staging : doomed_) stage(staging);
+}
+
+void Pipeline::stage(const Staging& staging) {
+  book(Account::lane_accepted, 0, staging.lane, staging.ends.size());
+  book(Account::maybe_twice, 0, staging.lane, staging.again);
+  staged_.push_back({staging.lane, staging.bytes.view(), staging.ends, staging.format});
+  lanes_of_read_.push_back({staging.lane, staging.ends.size()});
 }
 
 receive::ReadEnd Pipeline::end_read(const receive::ReadCounts& counts) {
@@ -168,9 +181,17 @@ void Pipeline::forget_read() {
   }
   if (capacity > kept_staging) staging_.clear();
   touched_.clear();
+  doomed_.clear();
   movements_.clear();
   staged_.clear();
   woken_.clear();
+}
+
+void Pipeline::in_doubt(std::span<const receive::LaneRecords> lanes) {
+  std::vector<observe::Movement> movements;
+  for (const receive::LaneRecords& each : lanes)
+    movements.push_back({Account::maybe_twice, 0, each.lane, each.records});
+  ledger_.apply(movements);
 }
 
 void Pipeline::limit_hit(observe::ListenerId listener, Limit limit) {

@@ -15,25 +15,13 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/random.h"
-#include "config/settings.h"
-#include "deliver/encoder.h"
+#include "daemon/routing.h"
 #include "observe/ledger.h"
-#include "process/steps.h"
 #include "queue/rings.h"
 #include "receive/intake.h"
 
 namespace pannier::daemon {
 
-// What is done to records and where they go; immutable, shared by all intake threads, replaced by a reload.
-struct Routing {
-  struct Destination {
-    observe::DestinationId id{};
-    bool lane_for_each_service = false;
-    std::unique_ptr<const deliver::Encoder> encoder;
-  };
-  process::Steps steps;
-  std::vector<Destination> destinations;
-};
 // Which lane a record goes to, and how its sender is told. Implemented by Lanes and by the simulation.
 class LaneDirectory {
  public:
@@ -46,8 +34,6 @@ class LaneDirectory {
   virtual void wake(observe::LaneId lane) = 0;
 };
 
-std::shared_ptr<const Routing> make_routing(const config::Settings& settings);
-
 class Pipeline : public receive::Intake {
  public:
   Pipeline(queue::Rings& rings, observe::Ledger& ledger, LaneDirectory& lanes,
@@ -59,10 +45,15 @@ class Pipeline : public receive::Intake {
   void begin_read(observe::ListenerId listener) override;
   void take(record::Record& record, const receive::Defaults& defaults, bool again) override;
   receive::ReadEnd end_read(const receive::ReadCounts& counts) override;
+  [[nodiscard]] std::span<const receive::LaneRecords> lanes_of_read() const override {
+    return lanes_of_read_;
+  }
+  void in_doubt(std::span<const receive::LaneRecords> lanes) override;
   void limit_hit(observe::ListenerId listener, Limit limit) override;
 
  private:
   struct Staging {
+    observe::LaneId lane = 0;
     Bytes bytes;
     std::vector<std::uint32_t> ends;
     std::uint32_t again = 0;
@@ -75,16 +66,23 @@ class Pipeline : public receive::Intake {
   };
   struct Tally {  // of one destination in this read
     observe::Counters<LeftOut> left_out{};
+    observe::Counters<Guarded> cardinality{};
     std::uint32_t texts_cut = 0;
     bool any = false;
   };
 
-  void route(const Routing::Destination& destination, record::Record& record, bool again);
+  void route(const Routing::Destination& destination, record::Record& record,
+             const receive::Defaults& defaults, bool again);
+  void take_into(observe::LaneId lane, const Routing::Destination& destination, const record::Record& record,
+                 bool again);
+  void tell(const Decision& decision, Tally& tally);
   std::optional<observe::LaneId> lane_for(const Routing::Destination& destination, std::string_view service);
   Staging& staging_of(observe::LaneId lane);
+  Staging& doomed_staging_of(observe::LaneId lane);
   void book_listener(const receive::ReadCounts& counts);
   void book_destinations();
   void stage_lanes();
+  void stage(const Staging& staging);
   void book(observe::Account account, std::size_t reason, std::size_t index, std::uint64_t count);
   void forget_read();
 
@@ -104,6 +102,8 @@ class Pipeline : public receive::Intake {
   Arena arena_;
   std::vector<Staging> staging_;          // by LaneId
   std::vector<observe::LaneId> touched_;  // lanes with something staged
+  std::vector<Staging> doomed_;           // what is staged to be buried, for each lane; mostly none
+  std::vector<receive::LaneRecords> lanes_of_read_;
   std::array<Tally, static_cast<std::size_t>(observe::DestinationId::count_)> tallies_{};
   std::vector<observe::Movement> movements_;
   std::vector<queue::Staged> staged_;

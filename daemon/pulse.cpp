@@ -11,7 +11,7 @@ namespace asio = boost::asio;
 
 Pulse::Pulse(asio::io_context& deliver, asio::io_context& intake, Duration interval,
              std::function<void()> alive)
-    : deliver_(deliver), intake_(intake), interval_(interval), alive_(std::move(alive)), timer_(deliver) {}
+    : deliver_(deliver), loops_{&intake}, interval_(interval), alive_(std::move(alive)), timer_(deliver) {}
 
 void Pulse::start() {
   send_token();
@@ -27,7 +27,7 @@ void Pulse::tick() {
     else if (++missed_ == 1)
       observe::log(
           observe::LogLevel::error,
-          "the intake loop has not answered for " +
+          "a loop that takes records in has not answered for " +
               units::duration_text(std::chrono::duration_cast<std::chrono::milliseconds>(interval_)) +
               "; the service manager's watchdog is not fed until it does");
     tick();
@@ -36,7 +36,12 @@ void Pulse::tick() {
 
 void Pulse::send_token() {
   is_away_ = true;
-  asio::post(intake_, [this] { asio::post(deliver_, [this] { came_back(); }); });
+  send_on(0);
+}
+
+void Pulse::send_on(std::size_t next) {
+  if (next == loops_.size()) return asio::post(deliver_, [this] { came_back(); });
+  asio::post(*loops_[next], [this, next] { send_on(next + 1); });
 }
 
 void Pulse::came_back() {

@@ -1,10 +1,12 @@
-// A sign of life that only progress makes: a token goes from T2's loop to T1's and back, and its return calls
-// `alive`. A loop that hangs keeps the token, so nobody is told that all is well; a tick sends a new one only
-// when the last is back. Users: Service, for the watchdog. Threads: T2, where `alive` is called too.
+// A sign of life that only progress makes: a token goes from T2's loop to T1's, others and back, and its
+// return calls `alive`. A loop that hangs keeps the token, so nobody is told that all is well; a tick sends a
+// new one only when the last is back. Users: Service, for the watchdog. Threads: T2, where `alive` is called
+// too.
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -15,6 +17,8 @@ class Pulse {
   Pulse(boost::asio::io_context& deliver, boost::asio::io_context& intake, Duration interval,
         std::function<void()> alive);
 
+  // One more loop that the token goes through. REQUIRES: before start().
+  void visit(boost::asio::io_context& loop) { loops_.push_back(&loop); }
   void start();
   // Ticks in a row that found the token still away. The first is logged.
   [[nodiscard]] unsigned missed() const { return missed_; }
@@ -22,10 +26,11 @@ class Pulse {
  private:
   void tick();
   void send_token();
+  void send_on(std::size_t next);
   void came_back();
 
   boost::asio::io_context& deliver_;
-  boost::asio::io_context& intake_;
+  std::vector<boost::asio::io_context*> loops_;
   const Duration interval_;
   std::function<void()> alive_;
   boost::asio::steady_timer timer_;

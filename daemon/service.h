@@ -18,6 +18,10 @@ class Service {
   Service(ServiceManager& manager, boost::asio::io_context& deliver, boost::asio::io_context& intake,
           Words words);
 
+  // One more loop that the watchdog is to watch. REQUIRES: before start().
+  void watch(boost::asio::io_context& loop) {
+    if (pulse_) pulse_->visit(loop);
+  }
   void start();  // before the loops run, or later: READY follows when both do
   void reloading() { manager_.reloading(); }
   void reloaded();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "daemon/lanes.h"
 #include "daemon/spool_status.h"
 #include "observe/log.h"
 
@@ -16,7 +17,7 @@ constexpr std::chrono::seconds longest_close{5};
 
 // Lanes of earlier runs come on top of this one's.
 std::size_t most_lanes(const config::Settings& settings) {
-  return 2 * settings.receive.limits.lanes;
+  return 2 * settings.receive.limits.lanes + (settings.receive.http.enabled ? Lanes::most_guests : 0);
 }
 
 // In memory dead letters share what is promised of it.

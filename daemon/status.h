@@ -42,7 +42,8 @@ struct Snapshot {
   bool stopping = false;
   bool ready = false;  // as /readyz says
   SdkStats stats;
-  std::map<std::string, std::string, std::less<>> key_files;  // by lane: where its key is read from
+  std::map<std::string, std::string, std::less<>>
+      key_files;  // by lane: where its key is read from, or would be
   SpoolStatus spool;
   std::optional<observe::Books> totals;  // since the spool was made, with this run; none in mode off
   std::optional<std::uint64_t> lost_in_crash = 0;  // by the last run; none: unknown, after a power cut

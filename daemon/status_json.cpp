@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "daemon/books_json.h"
+#include "daemon/malti_stats.h"
 #include "daemon/status.h"
 #include "record/time_text.h"
 
@@ -92,6 +93,8 @@ std::string status_json(const Snapshot& snapshot) {
   write_all_totals(out, snapshot);
   write_spool(out, snapshot);
   out.key("session").null();
+  out.key("malti");
+  write_malti_stats(out, snapshot);
   write_texts(out, "imbalances", wrong);
   out.key("config").text(snapshot.config_version);
   out.key("memory").begin('{').key("used").number(snapshot.memory_used);

@@ -9,8 +9,9 @@
 namespace pannier::daemon::commands {
 namespace {
 
-constexpr std::array<std::string_view, 9> names{"run",    "validate", "config",       "status", "health",
-                                                "reload", "send",     "dead-letters", "version"};
+constexpr std::array<std::string_view, 11> names{"run",     "validate",     "config", "test",
+                                                 "explain", "status",       "health", "reload",
+                                                 "send",    "dead-letters", "version"};
 
 constexpr const char* footer =
     "\nExit codes: 0 done, 1 failed or not healthy, 2 wrong usage or configuration.\n"
@@ -24,6 +25,7 @@ class CommandLine {
     app_.require_subcommand(0, 1);
     add_places(app_);
     add_daemon_commands();
+    add_trying_commands();
     add_looking_commands();
     add_send();
     add_dead_letters();
@@ -70,6 +72,26 @@ class CommandLine {
     }).add_flag("--json", config_.json, "for programs");
     add("reload", "reads the configuration again; waits, and says what came of it",
         [this] { return reload(invocation_); });
+  }
+
+  void add_trying_commands() {
+    CLI::App& test =
+        add("test", "sample records and what is expected of them, without a daemon; exit 1 if one differs",
+            [this] { return commands::test(invocation_, test_); });
+    test.add_option("file", test_.file, "the samples (YAML); - is standard input")
+        ->type_name("FILE")
+        ->required();
+    test.add_flag("--json", test_.json, "for programs");
+    CLI::App& explain =
+        add("explain", "what the configuration does to records, step by step, without a daemon",
+            [this] { return commands::explain(invocation_, explain_); });
+    explain.add_option("file", explain_.file, "lines of records; without it, or as -, standard input")
+        ->type_name("FILE");
+    explain
+        .add_option("--from", explain_.from,
+                    "the listener that they come to: unix_stream, unix_datagram, udp or http_malti")
+        ->type_name("LISTENER");
+    explain.add_flag("--json", explain_.json, "for programs: one object a line");
   }
 
   void add_looking_commands() {
@@ -145,6 +167,8 @@ class CommandLine {
   CLI::App app_{"pannier: takes request records from applications and delivers them", "pannier"};
   ValidateOptions validate_;
   ConfigOptions config_;
+  TestOptions test_;
+  ExplainOptions explain_;
   StatusOptions status_;
   SendOptions send_;
   DeadLettersOptions letters_;

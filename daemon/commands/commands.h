@@ -32,6 +32,16 @@ struct DeadLettersOptions {
   bool all = false, json = false;
 };
 
+struct TestOptions {
+  std::string file;  // "-": standard input
+  bool json = false;
+};
+struct ExplainOptions {
+  std::string file = "-";            // "-": standard input
+  std::string from = "unix_stream";  // the listener that the lines come to
+  bool json = false;
+};
+
 int run_daemon(const Invocation& invocation);
 int validate(const Invocation& invocation, const ValidateOptions& options);
 int show_config(const Invocation& invocation, const ConfigOptions& options);
@@ -41,6 +51,8 @@ int reload(const Invocation& invocation);
 int send(const Invocation& invocation, const SendOptions& options);
 int list_dead_letters(const Invocation& invocation, const DeadLettersOptions& options);
 int show_dead_letters(const Invocation& invocation, const DeadLettersOptions& options);
+int test(const Invocation& invocation, const TestOptions& options);
+int explain(const Invocation& invocation, const ExplainOptions& options);
 int replay_dead_letters(const Invocation& invocation, const DeadLettersOptions& options);
 int purge_dead_letters(const Invocation& invocation, const DeadLettersOptions& options);
 int show_version(const Invocation& invocation);

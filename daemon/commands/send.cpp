@@ -1,11 +1,9 @@
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/fd.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "daemon/commands/commands.h"
+#include "daemon/commands/input.h"
 #include "daemon/commands/line_sender.h"
 #include "daemon/commands/places.h"
 #include "daemon/commands/progress_bar.h"
@@ -81,18 +79,9 @@ int send(const Invocation& invocation, const SendOptions& options) {
   const auto socket = stream_socket(invocation, options.socket);
   if (!socket) return fail(invocation, "send", socket.error());
   sending.socket = *socket;
-  if (options.file == "-") {
-    // The next socket to be opened would become the input.
-    if (::fcntl(STDIN_FILENO, F_GETFD) < 0)
-      return fail(invocation, "send", "standard input is closed; name a file of lines");
-    sending.input = STDIN_FILENO;
-    return send_from(invocation, sending);
-  }
-  const Fd file(::open(options.file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file)
-    return fail(invocation, "send",
-                errno_error("cannot open " + text::shown(options.file)).message + "; correct the path");
-  sending.input = file.get();
+  const auto input = Input::open(options.file);
+  if (!input) return fail(invocation, "send", input.error());
+  sending.input = input->number();
   return send_from(invocation, sending);
 }
 

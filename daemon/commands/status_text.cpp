@@ -124,6 +124,7 @@ std::string particulars(Json status) {
   add("dead", reasons(status, "lanes", "dead_reasons"));
   out += dead_letters(status);
   add("dropped", reasons(status, "lanes", "dropped"));
+  add("became (other), over process.cardinality", reasons(status, "destinations", "cardinality"));
   add("texts cut to what the destination keeps", numbers(status, "destinations", "texts_cut"));
   add("unknown fields", numbers(status, "listeners", "unknown_fields"));
   each_member(status, "listeners",

@@ -45,6 +45,35 @@ TEST(CureTest, AProxyAndACertificateAreSeenTo) {
               "reload");
 }
 
+TEST(CureTest, AMissingKeyOfAFolderOfKeysIsWrittenThere) {
+  EXPECT_EQ(
+      cure_for({.lane = "malti/users", .why = "no key", .key_file = "/run/keys/users", .next_try_s = {}}),
+      "write the new key to /run/keys/users, then: pannier reload");
+}
+
+TEST(CureTest, AServiceThatIsCalledLikeAGuestHasItsKeyUnderItsOwnName) {
+  EXPECT_EQ(cure_for({.lane = "malti/a@0123abcd/", .why = "no key", .key_file = {}, .next_try_s = {}}),
+            "give it a key: deliver.malti.keys.a@0123abcd, then: pannier reload");
+}
+
+TEST(CureTest, AGuestsKeyIsItsSendersBusiness) {
+  EXPECT_EQ(
+      cure_for({.lane = "malti/orders@1a2b3c4d", .why = "key unknown", .key_file = {}, .next_try_s = {}}),
+      "have the sender of service orders that shows the key @1a2b3c4d send again: what waits goes on with "
+      "its "
+      "key, and with no other");
+  EXPECT_EQ(
+      cure_for({.lane = "malti/orders@1a2b3c4d",
+                .why = "key refused (401 Invalid API key)",
+                .key_file = {},
+                .next_try_s = 20.0}),
+      "give the sender of service orders that shows the key @1a2b3c4d the right one; what is refused for an "
+      "hour and never was taken becomes dead letters");
+  EXPECT_EQ(
+      cure_for({.lane = "malti/orders@1a2b3c4d", .why = "address (404)", .key_file = {}, .next_try_s = {}}),
+      "check deliver.malti.url, then: pannier reload");
+}
+
 TEST(CureTest, EveryReasonEndsWithSomethingToDo) {
   for (const char* why : {"no key", "key refused", "key unknown", "address", "a proxy's page", "no answer",
                           "server error (503)", "disk (full)", "", "something new"})

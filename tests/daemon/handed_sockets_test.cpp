@@ -48,7 +48,7 @@ TEST_F(HandedSocketsTest, NamesTheDescriptorThatNoListenerHasTheNameOf) {
   sockets.push_back(datagrams("unknown\x1b"));
   const std::string message = error(std::move(sockets));
   EXPECT_THAT(message, HasSubstr("descriptor 4 (unknown\\x1b)"));
-  EXPECT_THAT(message, HasSubstr("FileDescriptorName=unix_stream, unix_datagram or udp"));
+  EXPECT_THAT(message, HasSubstr("FileDescriptorName=unix_stream, unix_datagram, udp or http_malti"));
 }
 
 TEST_F(HandedSocketsTest, RefusesTwoForOneListener) {

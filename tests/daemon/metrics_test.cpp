@@ -18,8 +18,11 @@ std::string metrics_of(const Snapshot& snapshot) {
 TEST(MetricsTest, SayWhatTheLedgerSays) {
   const std::string text = metrics_of(snapshot_of(balanced_books()));
   for (const char* line :
-       {"pannier_balanced 1", "pannier_at_risk_records 5", "pannier_uptime_seconds 12.5",
-        "pannier_memory_limit_bytes 67108864", "pannier_config_info{version=\"7c1e90\"} 1",
+       {"pannier_balanced 1",
+        "pannier_at_risk_records 5",
+        "pannier_uptime_seconds 12.5",
+        "pannier_memory_limit_bytes 67108864",
+        "pannier_config_info{version=\"7c1e90\"} 1",
         "pannier_listener_lines_total{listener=\"unix_stream\"} 10",
         "pannier_listener_accepted_records_total{listener=\"unix_stream\"} 9",
         "pannier_listener_rejected_lines_total{listener=\"unix_stream\",reason=\"status\"} 1",
@@ -27,6 +30,7 @@ TEST(MetricsTest, SayWhatTheLedgerSays) {
         "pannier_listener_kernel_dropped_datagrams_total{listener=\"unix_stream\"} 0",
         "pannier_listener_limit_hits_total{listener=\"unix_datagram\",limit=\"uid\"} 0",
         "pannier_destination_left_out_records_total{destination=\"malti\",reason=\"rule\"} 0",
+        "pannier_destination_other_texts_total{destination=\"malti\",text=\"endpoint\"} 0",
         "pannier_lane_accepted_records_total{lane=\"malti/orders\"} 9",
         "pannier_lane_delivered_records_total{lane=\"malti/orders\"} 4",
         "pannier_lane_dead_records_total{lane=\"malti/orders\",reason=\"refused\"} 0",

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "daemon/malti_stats.h"
 #include "tests/daemon/snapshots.h"
 #include "tests/doubles/json_document.h"
 
@@ -108,14 +109,68 @@ TEST(StatsTest, HaveTheNamesOfMaltisSdks) {
   EXPECT_EQ(stats.number("/total_sent"), 4U);
   EXPECT_EQ(stats.number("/total_failed"), 1U);
   EXPECT_EQ(stats.number("/current_size"), 5U);
-  EXPECT_TRUE(stats.is_null("/max_size")) << "the queues are bounded in bytes";
   EXPECT_EQ(stats.string("/service_name"), "orders");
   EXPECT_EQ(stats.string("/node"), "web-7");
   EXPECT_EQ(stats.boolean("/running"), true);
   EXPECT_EQ(stats.string("/malti_url"), "http://localhost:8000");
   EXPECT_EQ(stats.boolean("/clean_mode"), true);
   EXPECT_EQ(stats.names("/services"), std::vector<std::string>{"orders"});
+  EXPECT_EQ(
+      stats.names("/services/orders"),
+      (std::vector<std::string>{"total_added", "total_sent", "total_failed", "current_size", "max_size"}));
   EXPECT_EQ(stats.number("/services/orders/total_sent"), 4U);
+}
+
+// What a dashboard of the form current_size / max_size divides by.
+std::uint64_t most(const Snapshot& snapshot, std::string_view pointer = "/max_size") {
+  return JsonDocument(stats_json(snapshot)).number(pointer);
+}
+
+TEST(StatsTest, MaxSizeIsHowManyRecordsOfThePresentMeanSizeFitIntoMemory) {
+  Snapshot snapshot = snapshot_of(balanced_books());
+  snapshot.books.lanes[0].lately = 1000;
+  snapshot.books.lanes[0].lately_bytes = 400'000;
+  const double by_bytes = static_cast<double>(snapshot.memory) / 400;
+  EXPECT_LE(static_cast<double>(most(snapshot)), by_bytes);
+  EXPECT_GE(static_cast<double>(most(snapshot)), 0.9 * by_bytes) << "less what segments cost";
+  const auto before = most(snapshot);
+  snapshot.books.lanes[0].lately_bytes = 800'000;
+  EXPECT_NEAR(static_cast<double>(most(snapshot)), static_cast<double>(before) / 2,
+              0.02 * static_cast<double>(before));
+}
+
+TEST(StatsTest, MaxSizeOfAServiceIsByItsOwnRecordsAndThatOfAllByAll) {
+  Snapshot snapshot = snapshot_of(balanced_books());
+  snapshot.books.lanes.push_back(snapshot.books.lanes[0]);
+  snapshot.books.lanes[1].name = "malti/users";
+  observe::LaneBooks other;
+  other.name = "local";
+  other.destination = observe::DestinationId::local;
+  other.lately = 10;
+  other.lately_bytes = 1'000'000;
+  snapshot.books.lanes.push_back(other);
+  snapshot.books.lanes[0].lately = snapshot.books.lanes[1].lately = 100;
+  snapshot.books.lanes[0].lately_bytes = 10'000;
+  snapshot.books.lanes[1].lately_bytes = 30'000;
+  const auto orders = most(snapshot, "/services/orders/max_size");
+  const auto users = most(snapshot, "/services/users/max_size");
+  EXPECT_NEAR(static_cast<double>(orders), 3.0 * static_cast<double>(users),
+              0.02 * static_cast<double>(orders));
+  EXPECT_LT(most(snapshot), orders);
+  EXPECT_GT(most(snapshot), users);
+}
+
+TEST(StatsTest, MaxSizeIsNeverNoughtNorNothingHoweverLittleIsKnown) {
+  Snapshot snapshot = snapshot_of(observe::Books());
+  EXPECT_NEAR(static_cast<double>(most(snapshot)), static_cast<double>(snapshot.memory) / nominal_record,
+              0.1 * static_cast<double>(snapshot.memory) / nominal_record)
+      << "until a record came: a usual one";
+  snapshot = snapshot_of(balanced_books());
+  snapshot.books.lanes[0].lately = 3;
+  for (const std::uint64_t bytes : {std::uint64_t{0}, std::uint64_t{3}, std::uint64_t{3} << 18U}) {
+    snapshot.books.lanes[0].lately_bytes = bytes;
+    EXPECT_GT(most(snapshot), 0U) << bytes;
+  }
 }
 
 TEST(StatsTest, SayThatItStopsAndThatThereIsNoMalti) {

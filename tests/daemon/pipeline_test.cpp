@@ -191,6 +191,43 @@ TEST_F(PipelineTest, CountsTextsThatWereCut) {
   EXPECT_EQ(books().destinations[at(DestinationId::malti)].texts_cut, 1U);
 }
 
+TEST_F(PipelineTest, LeavesOutWhatARuleNamesAndCountsIt) {
+  settings_.local.enabled = true;
+  settings_.process.drop = {{.status = {{500, 599}}, .of = {true, false}}};
+  start();
+  read({line_of("orders"), line_of("orders", 500), line_of("orders", 503)});
+  EXPECT_EQ(left_out(DestinationId::malti, LeftOut::rule), 2U);
+  EXPECT_EQ(left_out(DestinationId::local, LeftOut::rule), 0U);
+  EXPECT_EQ(lane("malti/orders").accepted, 1U);
+  EXPECT_EQ(lane("local").accepted, 3U);
+  expect_balanced();
+}
+
+TEST_F(PipelineTest, SendsOthersToMaltiAndTheNamesToMultiplayerAndCountsThem) {
+  settings_.multiplayer.enabled = true;
+  settings_.multiplayer.send = deliver::otlp::Send::all;
+  settings_.process.cardinality = {.endpoints = 1, .consumers = 1};
+  start();
+  const auto line = [](const std::string& name) {
+    return R"({"service":"orders","method":"GET","endpoint":"/)" + name + R"(","consumer":")" + name +
+           R"(","status":200,"response_time":5})";
+  };
+  read({line("first"), line("second"), line("first")});
+  const observe::DestinationBooks malti = books().destinations[at(DestinationId::malti)];
+  EXPECT_EQ(malti.cardinality[at(Guarded::endpoint)], 1U);
+  EXPECT_EQ(malti.cardinality[at(Guarded::consumer)], 1U);
+  EXPECT_EQ(books().destinations[at(DestinationId::multiplayer)].cardinality[at(Guarded::endpoint)], 0U);
+  expect_balanced();
+  std::vector<queue::Slice> waiting;
+  for (observe::LaneId id = 0; id < 2; ++id) rings_.take(id, 10, 1U << 20U, waiting);
+  std::string all;
+  for (const queue::Slice& slice : waiting) all += slice.bytes();
+  EXPECT_NE(all.find(R"x("endpoint":"(other)","status":200,"response_time":5,"consumer":"(other)")x"),
+            std::string::npos);
+  EXPECT_EQ(all.find(R"("endpoint":"/second")"), std::string::npos);
+  EXPECT_NE(all.find("/second"), std::string::npos) << "of the span";
+}
+
 TEST_F(PipelineTest, TakesNewSettingsFromTheNextReadOn) {
   start();
   begin();

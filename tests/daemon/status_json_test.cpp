@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "daemon/observe_answers.h"
 #include "daemon/status.h"
 #include "tests/daemon/snapshots.h"
 #include "tests/doubles/json_document.h"
@@ -27,6 +28,7 @@ TEST(StatusJsonTest, NamesWhatTheContractNames) {
                               "/listeners/unix_stream/kernel_dropped",
                               "/listeners/unix_stream/client_dropped",
                               "/destinations/malti/left_out",
+                              "/destinations/malti/cardinality",
                               "/lanes/malti~1orders/state",
                               "/lanes/malti~1orders/why",
                               "/lanes/malti~1orders/carried_in",
@@ -63,6 +65,16 @@ TEST(StatusJsonTest, TellsWhereEveryRecordIs) {
   EXPECT_EQ(status.number("/at_risk"), 5U) << "all that is only in memory";
   EXPECT_EQ(status.number("/listeners/unix_stream/senders/uid 1001/client_dropped"), 2U);
   EXPECT_EQ(status.string("/lanes/malti~1orders/state"), "healthy");
+}
+
+TEST(StatusJsonTest, SaysUnderMaltiWhatStatsSays) {
+  Snapshot snapshot = snapshot_of(balanced_books());
+  snapshot.stats = {"orders", "web-7", "http://localhost:8000", true};
+  const JsonDocument status(status_json(snapshot));
+  EXPECT_EQ(status.names("/malti"), JsonDocument(stats_json(snapshot)).names(""));
+  EXPECT_EQ(status.number("/malti/current_size"), 5U);
+  EXPECT_EQ(status.number("/malti/max_size"), JsonDocument(stats_json(snapshot)).number("/max_size"));
+  EXPECT_EQ(status.number("/malti/services/orders/total_added"), 9U);
 }
 
 TEST(StatusJsonTest, ListsOnlyDoorsThatAreOpenAndDestinationsThatAreOn) {

@@ -35,7 +35,7 @@ constexpr const char* example = R"json({
       "senders": {"uid 1001": {"lines": 1204331, "client_dropped": 12}}},
     "unix_datagram": {"lines": 880120, "accepted": 880120, "rejected": {}, "rejected_last": {}, "filtered": {},
       "kernel_dropped": null, "client_dropped": 0, "unknown_fields": 0, "limits": {"connections": 3}, "senders": {}}},
-  "destinations": {"malti": {"left_out": {"clean_mode": 4122}, "texts_cut": 7}},
+  "destinations": {"malti": {"left_out": {"clean_mode": 4122}, "texts_cut": 7, "cardinality": {"endpoint": 3}}},
   "lanes": {
     "malti/orders": {"state": "healthy", "why": null, "since": "2026-01-01T12:00:00.000000Z", "next_try_s": null,
       "carried_in": 0, "accepted": 1180210, "delivered": 1180002, "dead": 3, "dead_reasons": {"refused": 3},
@@ -65,6 +65,7 @@ rejected by unix stream: json 1, the last one like {aaaa
 limits hit: unix datagram connections 3
 dead: malti/orders refused 3
 dead letters: 0 stored, 0 replayed, 3 purged (no_store)
+became (other), over process.cardinality: malti endpoint 3
 texts cut to what the destination keeps: malti 7
 lines by sender: unix stream uid 1001 1204331 (dropped 12 before us)
 at risk (memory only): 205 records
