@@ -1,9 +1,11 @@
 """Requests as clients make them, good and hostile, and a server behind a proxy. Users: the tests of config/examples."""
 
 import http.client
+import re
 import socket
+import struct
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import time
 
 # Quotes, backslashes, braces and UTF-8, each of which would break a line that is glued together without escaping.
 HOSTILE_CONSUMERS = ['say "hello"', "back\\slash", '","status":"200', "}{", "ünïcode".encode().decode("latin-1")]
@@ -49,32 +51,74 @@ def send_nonsense(port):
         return connection.recv(4096).split(b" ")[1]
 
 
-class _Answers(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1  # one segment an answer, else each waits for a delayed acknowledgement
+def get(port, path):
+    """The status of one answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", path)
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
-    def do_GET(self):  # the names that http.server calls
-        body = b"{}\n"
-        self.send_response(500 if self.path.startswith("/payments") else 200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
 
-    do_POST = do_GET
-
-    def log_message(self, *_):
-        pass
+def send_and_leave(port, path):
+    """A client that resets the connection before it could be answered."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: leaving\r\n\r\n".encode())
+        time.sleep(0.05)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 class Backend:
-    """A server on loopback that answers /payments with 500 and everything else with 200."""
+    """A server on loopback that answers /payments with 502 and everything else with 200; …/slow after SLOW seconds,
+    …/never not at all. Quick rather than complete."""
+
+    SLOW = 0.12
 
     def __init__(self):
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Answers)
-        self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        rest = b""
+        with connection:
+            try:
+                while True:
+                    while b"\r\n\r\n" not in rest:
+                        got = connection.recv(1 << 18)
+                        if not got:
+                            return
+                        rest += got
+                    head, rest = rest.split(b"\r\n\r\n", 1)
+                    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+                    while length and len(rest) < int(length[1]):
+                        got = connection.recv(1 << 18)
+                        if not got:
+                            return
+                        rest += got
+                    rest = rest[int(length[1]) if length else 0:]
+                    self._answer(connection, head.split(b" ")[1])
+            except OSError:
+                return
+
+    def _answer(self, connection, path):
+        if path.endswith(b"/never"):
+            while connection.recv(1 << 16):
+                pass
+            raise ConnectionResetError
+        if path.endswith(b"/slow"):
+            time.sleep(self.SLOW)
+        status = b"502 Bad Gateway" if path.startswith(b"/payments") else b"200 OK"
+        connection.sendall(b"HTTP/1.1 " + status + b"\r\nContent-Length: 3\r\n\r\n{}\n")
 
     def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
+        self._listener.close()

@@ -71,7 +71,7 @@ class Manifest(unittest.TestCase):
         self.assertGreaterEqual(self.pod["terminationGracePeriodSeconds"], APPLICATION_GRACE + shutdown + 5)
 
     def test_the_limit_of_memory_holds_what_pannier_may_take(self):
-        most = size(self.configuration["memory"]) + 32 * 2**20
+        most = size(self.configuration["memory"]) + (32 + 16) * 2**20
         self.assertGreaterEqual(size(self.pannier["resources"]["limits"]["memory"]), most)
 
     def test_the_state_has_a_place_that_holds_the_spool(self):
