@@ -25,7 +25,7 @@ systemd-analyze security --offline=true --threshold=$most_exposure --no-pager "$
 grep 'Overall exposure level' "$units/exposure"
 
 # The socket units hand over by the listeners' names, with what those need.
-for pair in stream:unix_stream datagram:unix_datagram udp:udp; do
+for pair in stream:unix_stream datagram:unix_datagram udp:udp http:http_malti; do
   grep -qx "FileDescriptorName=${pair#*:}" "systemd/pannier-${pair%:*}.socket" || {
     echo "systemd/pannier-${pair%:*}.socket does not name ${pair#*:}" >&2
     status=1
