@@ -91,6 +91,8 @@ def check_destinations(scrape, status):
     for name, told in status["destinations"].items():
         left_out = "pannier_destination_left_out_records_total"
         compare(f"{name} left out", reasons(scrape, left_out, destination=name), told["left_out"])
+        others = "pannier_destination_other_texts_total"
+        compare(f"{name} others", reasons(scrape, others, "text", destination=name), told["cardinality"])
         lanes = sum(value for labels, value in scrape.all("pannier_lane_accepted_records_total").items()
                     if dict(labels)["lane"].split("/")[0] == name)
         parts = lanes + scrape.sum(left_out, destination=name)

@@ -75,6 +75,11 @@ TEST(ObservingTest, IsReadyWhateverTheBackendDoes) {
   EXPECT_EQ(told.string("/lanes/malti~1orders/state"), "backing_off");
   EXPECT_EQ(told.string("/lanes/malti~1orders/why"), "no answer");
   EXPECT_EQ(told.number("/lanes/malti~1orders/held"), 3U);
+  const JsonDocument stats(get_http(port, "/stats").body);
+  EXPECT_EQ(stats.number("/current_size"), 3U);
+  EXPECT_GT(stats.number("/max_size"), 100'000U) << "of some 150 bytes in 64 MiB";
+  EXPECT_LT(stats.number("/max_size"), 1'000'000U);
+  EXPECT_EQ(daemon.status_json().number("/malti/max_size"), stats.number("/max_size"));
   backend.start_again();
   EXPECT_TRUE(wait_until([&] { return get_http(port, "/delivering").status == 200; }, patience));
   settled(daemon);
