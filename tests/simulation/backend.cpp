@@ -89,8 +89,16 @@ Backend::Reply Backend::answer(const std::vector<RecordId>& records, SteadyTime 
   return reply;
 }
 
+Backend::Reply Backend::answer_probe(SteadyTime now) {
+  return answer({}, now);
+}
+
 // What a Malti that is well answers.
 Backend::Reply Backend::settle(const std::vector<RecordId>& records) {
+  if (records.empty())
+    return {answered(400, R"({"detail":"Empty requests array is not allowed"})"),
+            milliseconds(1 + random_->below(200)),
+            {}};
   if (records.size() > most_records_) {
     hits_->hit(Fault::too_large);
     return {answered(413, "too large"), milliseconds(1), {}};
@@ -125,6 +133,9 @@ Backend::Reply Backend::busy(SteadyTime now) {
 }
 
 Backend::Reply Backend::act(Fault fault, const std::vector<RecordId>& records, SteadyTime now) {
+  // OTLP has no empty batches.
+  const bool is_of_otlp = fault == Fault::partial_success || fault == Fault::no_gzip;
+  if (records.empty() && is_of_otlp) return settle(records);
   hits_->hit(fault);
   const milliseconds soon(1 + random_->below(50));
   switch (fault) {

@@ -29,6 +29,7 @@ class Backend {
   Backend(FaultSet faults, Random& random, Hits& hits);
 
   Reply answer(const std::vector<RecordId>& records, SteadyTime now);
+  Reply answer_probe(SteadyTime now);  // an empty batch
   void heal();
   [[nodiscard]] bool is_poison(RecordId record) const;
   [[nodiscard]] const std::map<RecordId, std::uint32_t>& stored() const { return stored_; }  // copies of each

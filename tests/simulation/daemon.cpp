@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "deliver/encoder.h"
 #include "observe/totals.h"
 
 namespace pannier::simulation {
@@ -102,12 +103,18 @@ LaneId Daemon::make_lane(std::string_view service) {
   const bool has_key = !(plan_.faults.has(Fault::no_key) && stage_.random.below(2) == 0 && !healed_);
   if (!has_key) stage_.hits.hit(Fault::no_key);
   const deliver::LaneOptions options = random_options();
-  Lane lane{.core = nullptr, .service = std::string(service), .timer = {}, .watch = LaneWatch(options)};
+  const deliver::LaneTraits traits = random_traits();
+  Lane lane{.core = nullptr,
+            .service = std::string(service),
+            .traits = traits,
+            .timer = {},
+            .watch = LaneWatch(options, traits, has_key)};
   lane.core = std::make_unique<deliver::LaneCore>(id, options, rings_, has_key, stage_.now(),
-                                                  stage_.random.uniform());
+                                                  stage_.random.uniform(), traits);
   stage_.tell("lane ", name, has_key ? "" : ", without a key", ": batches of ", options.batch.records,
               " records, ", options.connections, " connections, back-off up to ", options.retry.cap.count(),
-              " ms");
+              " ms", traits.can_probe ? ", asks without a batch" : "",
+              traits.refused_for_good ? ", gives its key up after a while" : "");
   lanes_.push_back(std::move(lane));
   stage_.after({}, life_, [this, id] {
     if (stop_)
@@ -135,6 +142,14 @@ deliver::LaneOptions Daemon::random_options() {
   return options;
 }
 
+deliver::LaneTraits Daemon::random_traits() {
+  deliver::LaneTraits traits;
+  traits.can_probe = stage_.random.below(3) != 0;
+  if (plan_.faults.has(Fault::key_given_up) && stage_.random.below(2) == 0)
+    traits.refused_for_good = seconds(1 + stage_.random.below(60));
+  return traits;
+}
+
 void Daemon::wake(LaneId lane) {
   stage_.after(milliseconds(stage_.random.below(3)), life_, [this, lane] { tell(lane, deliver::Woken{}); });
 }
@@ -153,10 +168,35 @@ void Daemon::reload_a_lane() {
   lanes_[id].watch.may_try_now();  // a person's wish goes before the backend's
   lanes_[id].packs = true;
   stage_.tell("reload: ", rings_.name_of(id), " gets other settings");
-  if (stage_.random.below(3) == 0) tell(id, deliver::KeyChanged{stage_.random.below(2) == 0});
+  if (stage_.random.below(3) == 0) {
+    const bool present = stage_.random.below(2) == 0;
+    if (!present) lanes_[id].watch.lost_its_key();
+    tell(id, deliver::KeyChanged{present});
+  }
   const deliver::LaneOptions options = random_options();
   lanes_[id].watch.configured(options);
   tell(id, deliver::Reconfigured{options});
+}
+
+void Daemon::take_doomed() {
+  if (stopping_ || dead_) return;
+  using observe::Account;
+  const Senders::Doomed doomed = senders_.make_doomed();
+  const auto count = static_cast<std::uint32_t>(doomed.ends.size());
+  const auto lane = find_or_make(observe::DestinationId::malti, doomed.service);
+  const auto listener = static_cast<std::uint16_t>(observe::ListenerId::unix_stream);
+  std::vector<observe::Movement> books{{Account::lines, 0, listener, count},
+                                       {Account::accepted, 0, listener, count}};
+  if (lane)
+    books.push_back({Account::lane_accepted, 0, *lane, count});
+  else
+    books.push_back({Account::left_out, number_of(LeftOut::too_many_services),
+                     static_cast<std::uint16_t>(observe::DestinationId::malti), count});
+  std::vector<queue::Staged> read;
+  if (lane) read.push_back({*lane, doomed.bytes, doomed.ends, deliver::doomed_format});
+  std::vector<LaneId> woken;
+  rings_.push(read, books, stage_.system_now(), woken);
+  for (const LaneId id : woken) wake(id);
 }
 
 void Daemon::heal() {

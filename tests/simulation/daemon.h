@@ -27,6 +27,7 @@ class Daemon : private daemon::LaneDirectory {
   Daemon(const Plan& plan, Stage& stage, Backend& backend, Disk& disk, Senders& senders);
 
   void reload_a_lane();
+  void take_doomed();                    // records that are not to be sent, as one read
   void order(queue::LetterOrder order);  // as a person gives it
   void heal();                           // a person has mended all that is not the daemon's fault
   void stop();
@@ -50,6 +51,7 @@ class Daemon : private daemon::LaneDirectory {
   struct Lane {
     std::unique_ptr<deliver::LaneCore> core;
     std::string service;
+    deliver::LaneTraits traits;
     std::optional<SteadyTime> timer;
     LaneWatch watch;
     bool packs = true;  // until the backend says that it takes no gzip
@@ -65,12 +67,17 @@ class Daemon : private daemon::LaneDirectory {
   void tell(observe::LaneId id, const deliver::Event& event);
   void carry_out(observe::LaneId lane, const deliver::Command& command);
   void send(observe::LaneId id, deliver::BatchId batch);
+  void probe(observe::LaneId id);
+  void read_key(observe::LaneId id);
+  void buried(observe::LaneId id, const deliver::Buried& what);
+  void closed(observe::LaneId id);
   void answered(observe::LaneId id, deliver::BatchId batch, std::uint32_t records,
                 const Backend::Reply& reply);
   void set_timer(observe::LaneId id, std::optional<SteadyTime> time);
   void stop_lanes(const deliver::Stop& how);
   void look_whether_finished();
   [[nodiscard]] deliver::LaneOptions random_options();
+  [[nodiscard]] deliver::LaneTraits random_traits();
   void check_request(const Lane& lane, const std::vector<RecordId>& records) const;
   void check_answer(observe::LaneId id, const deliver::Judgement& judgement,
                     const observe::LaneBooks& before) const;

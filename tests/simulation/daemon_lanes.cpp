@@ -60,18 +60,52 @@ void Daemon::carry_out(LaneId lane, const deliver::Command& command) {
   if (const auto* wanted = std::get_if<deliver::Send>(&command)) send(lane, wanted->batch);
   if (const auto* wanted = std::get_if<deliver::WakeMeAt>(&command)) set_timer(lane, wanted->time);
   if (const auto* wanted = std::get_if<deliver::SaveBatch>(&command)) spool_->put_back(wanted->batch);
-  if (std::holds_alternative<deliver::ReadKey>(command))
-    stage_.after(milliseconds(5), life_, [this, lane, changed = stage_.random.below(4) == 0] {
-      stage_.tell(rings_.name_of(lane), " has read its key again: ", changed ? "another one" : "the same");
-      if (changed) lanes_[lane].watch.may_try_now();
-      tell(lane, deliver::KeyRead{changed});
-    });
-  if (const auto* buried = std::get_if<deliver::Buried>(&command)) {
-    if (buried->reason == Dead::max_age || buried->reason == Dead::max_attempts)
-      stage_.hits.hit(Fault::impatient);
-    stage_.tell(rings_.name_of(lane), ": ", counted(buried->records, "record"),
-                " dead and to be stored as letters, ", name(buried->reason), ": ", buried->why);
-  }
+  if (std::holds_alternative<deliver::ReadKey>(command)) read_key(lane);
+  if (std::holds_alternative<deliver::Probe>(command)) probe(lane);
+  if (std::holds_alternative<deliver::Closed>(command)) closed(lane);
+  if (const auto* what = std::get_if<deliver::Buried>(&command)) buried(lane, *what);
+}
+
+void Daemon::read_key(LaneId id) {
+  stage_.after(milliseconds(5), life_, [this, id, changed = stage_.random.below(4) == 0] {
+    stage_.tell(rings_.name_of(id), " has read its key again: ", changed ? "another one" : "the same");
+    if (changed) lanes_[id].watch.may_try_now();
+    tell(id, deliver::KeyRead{changed});
+  });
+}
+
+void Daemon::buried(LaneId id, const deliver::Buried& what) {
+  if (what.reason == Dead::max_age || what.reason == Dead::max_attempts) stage_.hits.hit(Fault::impatient);
+  if (what.reason == Dead::key_refused) stage_.hits.hit(Fault::key_given_up);
+  if (what.reason == Dead::out_of_range) stage_.hits.hit(Fault::doomed);
+  stage_.tell(rings_.name_of(id), ": ", counted(what.records, "record"),
+              " dead and to be stored as letters, ", name(what.reason), ": ", what.why);
+}
+
+void Daemon::closed(LaneId id) {
+  stage_.tell(rings_.name_of(id), " is closed: nobody takes its key");
+  if (const std::string why = lanes_[id].watch.closes(stage_.now()); !why.empty())
+    stage_.complain("malti/" + lanes_[id].service + ": " + why);
+  const observe::Held held = books().lanes[id].held;
+  if (held.memory + held.spool + held.in_flight != 0)
+    stage_.complain("malti/" + lanes_[id].service + " is closed and holds " +
+                    counted(held.memory + held.spool + held.in_flight, "record"));
+}
+
+void Daemon::probe(LaneId id) {
+  Lane& lane = lanes_[id];
+  const Backend::Reply reply = backend_.answer_probe(stage_.now());
+  stage_.tell(rings_.name_of(id), " asks with an empty batch");
+  if (const std::string why = lane.watch.probes(stage_.now(), stopping_); !why.empty())
+    stage_.complain("malti/" + lane.service + ": " + why);
+  stage_.after(reply.after, life_, [this, id, reply] {
+    const deliver::Judgement judgement = deliver::malti::judge_probe(reply.outcome, stage_.system_now());
+    lanes_[id].watch.answered_probe(judgement.verdict, reply.wish, stage_.now());
+    stage_.tell(rings_.name_of(id),
+                ": the empty batch is answered: ", judgement.why.empty() ? "well" : judgement.why);
+    tell(id, deliver::Probed{judgement});
+    if (!is_dead()) tell_state(id);
+  });
 }
 
 void Daemon::set_timer(LaneId id, std::optional<SteadyTime> time) {
@@ -122,6 +156,9 @@ void Daemon::check_request(const Lane& lane, const std::vector<RecordId>& record
     if (found == meant.end())
       return stage_.complain("malti/" + lane.service +
                              " sends a record that nobody sent, or not for a backend");
+    if (found->second.is_doomed)
+      return stage_.complain("malti/" + lane.service + " sends record " + std::to_string(record) +
+                             ", which is doomed");
     if (found->second.service != lane.service)
       return stage_.complain("malti/" + lane.service + " sends record " + std::to_string(record) +
                              ", which is malti/" + found->second.service + "'s");
@@ -141,7 +178,8 @@ void Daemon::check_answer(LaneId id, const deliver::Judgement& judgement,
                     ")");
   const bool is_blocked =
       judgement.verdict == deliver::Verdict::blocked || judgement.verdict == deliver::Verdict::blocked_key;
-  if (is_blocked && dead != 0)
+  // A key that is given up at this moment takes them with it.
+  if (is_blocked && dead != 0 && !lanes_[id].traits.refused_for_good)
     stage_.complain(after.name + " gives up " + counted(dead, "record") + " where it is blocked");
 }
 

@@ -53,11 +53,14 @@ constexpr std::array<std::string_view, fault_count> names{"refused_connection",
                                                           "spill",
                                                           "replay",
                                                           "purge",
+                                                          "key_given_up",
+                                                          "doomed",
                                                           "calm_overflow"};
 constexpr std::array<std::string_view, verdict_count> verdict_names{
     "delivered", "back_off", "server_error", "isolate", "too_large", "blocked_key", "blocked", "send_again"};
 constexpr std::array<std::string_view, command_count> command_names{
-    "Send", "WakeMeAt", "ReadKey", "Buried", "StateChanged", "Finished", "NotTaken", "SaveBatch"};
+    "Send",     "WakeMeAt", "ReadKey",   "Buried", "StateChanged",
+    "Finished", "NotTaken", "SaveBatch", "Probe",  "Closed"};
 
 constexpr std::uint64_t bit(Fault fault) {
   return 1ULL << static_cast<unsigned>(fault);

@@ -61,6 +61,8 @@ enum class Fault : std::uint8_t {
   spill,                  // mode overflow wrote what memory did not hold
   replay,                 // dead letters are sent again by hand
   purge,                  // or removed
+  key_given_up,           // refused for so long that all its records become dead letters
+  doomed,                 // records that Malti would not take, and that are never sent
   calm_overflow,          // a healthy run that never wrote a record to disk
   count_
 };

@@ -13,6 +13,8 @@ Judge::Sums Judge::sums_of(const observe::Books& totals) {
     sums.accepted += lane.accepted;
     sums.delivered += lane.delivered;
     sums.dead += observe::sum(lane.dead);
+    sums.given_up += lane.dead[static_cast<std::size_t>(Dead::key_refused)];
+    sums.out_of_range += lane.dead[static_cast<std::size_t>(Dead::out_of_range)];
     const std::uint64_t not_taken = lane.dropped[static_cast<std::size_t>(Drop::partial_success)];
     sums.not_taken += not_taken;
     sums.dropped += observe::sum(lane.dropped) - not_taken;
@@ -172,7 +174,10 @@ Judge::Seen Judge::look(bool early) {
     ++seen.meant;
     seen.sent += how.times;
     const bool is_there = backend_.stored().contains(record) || kept.contains(record);
-    const bool is_poison = backend_.is_poison(record);
+    const bool is_poison = how.is_doomed || backend_.is_poison(record);
+    if (how.is_doomed) ++seen.doomed;
+    if (how.is_doomed && backend_.stored().contains(record))
+      stage_.complain("the backend holds a doomed record");
     if (is_poison) ++seen.poison, seen.poison_sent += how.times;
     if (is_there) continue;
     ++seen.missing;
@@ -229,12 +234,26 @@ void Judge::check_missing(const Sums& sums, const Seen& seen) {
 
 // Where nothing was given up, everything arrives.
 void Judge::check_calm(const Sums& sums, const Seen& seen, bool early) {
+  if (sums.given_up != 0 && !plan_.faults.has(Fault::key_given_up))
+    stage_.complain("a key was given up that may be waited for for ever");
+  if (is_exact_ && sums.out_of_range > seen.doomed + sums.replayed)
+    stage_.complain("more dead letters are out of range than were doomed");
   if (early || !is_exact_ || plan_.faults.has(Fault::impatient)) return;
+  check_doomed(sums, seen);
+  if (sums.given_up != 0) return;
   if (sums.dead > seen.poison_sent + sums.replayed) stage_.complain("more dead letters than poison records");
   if (sums.dropped + sums.not_taken + sums.lost + sums.unplaced != 0) return;
   if (seen.missing != seen.poison) stage_.complain("a good record did not arrive");
   if (restarts_ == 0 && sums.dead != seen.poison_sent + sums.replayed)
     stage_.complain("the dead letters are not the poison records");
+}
+
+// Each is one dead letter, unless it was lost before.
+void Judge::check_doomed(const Sums& sums, const Seen& seen) const {
+  if (sums.replayed + sums.dropped + sums.lost + sums.unplaced + sums.given_up != 0) return;
+  if (sums.out_of_range != seen.doomed)
+    stage_.complain(std::to_string(seen.doomed) + " records were doomed, and " +
+                    std::to_string(sums.out_of_range) + " are dead letters for it");
 }
 
 void Judge::check_drops(const observe::Books& totals, bool early) {

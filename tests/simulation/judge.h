@@ -29,12 +29,14 @@ class Judge {
 
  private:
   struct Sums {
-    std::uint64_t accepted = 0, delivered = 0, dead = 0, dropped = 0, not_taken = 0, maybe_twice = 0;
+    std::uint64_t accepted = 0, delivered = 0, dead = 0, given_up = 0, out_of_range = 0, dropped = 0,
+                  not_taken = 0, maybe_twice = 0;
     std::uint64_t held = 0, lost = 0, undurable = 0, unplaced = 0, replayed = 0;
   };
   struct Seen {  // at the backend, or on disk where a run ended early
     std::uint64_t copies = 0, distinct = 0, meant = 0, sent = 0, missing = 0;
-    std::uint64_t poison = 0, poison_sent = 0;
+    std::uint64_t poison = 0, poison_sent = 0;  // the doomed are among them
+    std::uint64_t doomed = 0;
     std::vector<RecordId> missing_records, missing_acked;  // no poison
     std::vector<RecordId> duplicated;
   };
@@ -49,6 +51,7 @@ class Judge {
   void check_counts(const Sums& sums, const Seen& seen, bool early);
   void check_missing(const Sums& sums, const Seen& seen);
   void check_calm(const Sums& sums, const Seen& seen, bool early);
+  void check_doomed(const Sums& sums, const Seen& seen) const;
   void check_drops(const observe::Books& totals, bool early);
 
   const Plan& plan_;

@@ -154,6 +154,24 @@ void Senders::send(std::size_t records, SteadyTime now) {
   open(connection, now);
 }
 
+Senders::Doomed Senders::make_doomed() {
+  Doomed doomed;
+  doomed.service = service();
+  for (std::uint64_t left = 1 + random_->below(20); left > 0; --left) {
+    const RecordId record = next_record_++;
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), R"({"status":40000,"context":"~s%012llu~"},)",
+                  static_cast<unsigned long long>(record));
+    doomed.bytes += text.data();
+    doomed.ends.push_back(static_cast<std::uint32_t>(doomed.bytes.size()));
+    account_.meant[record] = {.service = doomed.service, .times = 1, .is_doomed = true};
+    ++account_.lines;
+    ++account_.accepted;
+    ++hits_->records;
+  }
+  return doomed;
+}
+
 void Senders::feed(Connection& connection, const std::string& text, SteadyTime now) {
   std::vector<char> read;
   for (std::size_t at = 0; at < text.size();) {

@@ -28,6 +28,12 @@ class Senders {
   void disconnect();  // it was killed
   // So many records over one of the connections, in reads of random sizes.
   void send(std::size_t records, SteadyTime now);
+  // Records of one service as they come to its lane where nobody may send them; they are in the account.
+  struct Doomed {
+    std::string service, bytes;
+    std::vector<std::uint32_t> ends;
+  };
+  Doomed make_doomed();
   // Ends all connections; acks may still come.
   void close();
   void committed(std::uint64_t watermark);
@@ -35,6 +41,7 @@ class Senders {
   struct Meant {
     std::string service;
     std::uint64_t times = 0;  // sent
+    bool is_doomed = false;   // no backend may ever see it
   };
   struct Account {
     std::uint64_t lines = 0, accepted = 0, rejected = 0, filtered = 0, clean_mode = 0;

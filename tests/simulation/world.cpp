@@ -127,6 +127,14 @@ void World::plan_orders() {
   }
 }
 
+void World::plan_doomed() {
+  if (!plan_.faults.has(Fault::doomed)) return;
+  for (int i = 0; i < 6; ++i)
+    sometime([this] {
+      if (daemon_) daemon_->take_doomed();
+    });
+}
+
 void World::arrive(std::size_t records) {
   if (!daemon_ || daemon_->is_stopping()) return;
   const std::uint64_t before = dropped();
@@ -207,6 +215,7 @@ void World::run_all() {
   plan_disk_trouble();
   plan_clock_steps();
   plan_orders();
+  plan_doomed();
   plan_flood();
   start();
   const bool early = plan_.faults.has(Fault::early_stop) && stage_.random.below(2) == 0;

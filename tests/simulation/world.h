@@ -36,6 +36,7 @@ class World {
   void plan_disk_trouble();
   void plan_clock_steps();
   void plan_orders();
+  void plan_doomed();
   void sometime(std::function<void()> what);
   void arrive(std::size_t records);
   void start();
