@@ -6,8 +6,8 @@
 #                                         catch the planted bugs, half an hour under load with kills and without, a
 #                                         scrape by promtool, a real OpenTelemetry Collector, and, as root, the service
 #                                         under a real systemd, the image and the pod in containers, a bare Debian 12
-#   tests/run.sh NAME…                    some: scripts structure format release service nginx otlp examples pod tidy
-#                                         asan fuzz hostile tsan startup simulation_b planted_bugs soak metrics
+#   tests/run.sh NAME…                    some: scripts structure format release service nginx otlp ingest examples sdk pod
+#                                         tidy asan fuzz hostile tsan startup simulation_b planted_bugs soak metrics
 #                                         collector nspawn image bare, or a part of tests' names (built and run in the
 #                                         release tree); SOAK_MINUTES: 30 where it is not set
 #   tests/run.sh simulation [--seed N] [--runs N] [--tier A|B] [--story]
@@ -153,6 +153,8 @@ run_one() {
     startup) check "a start on 1 GiB of backlog" tests/bench/startup.sh ;;
     bare) check "a bare Debian 12" tests/scripts/bare_debian.sh ;;
     otlp) check "spans, decoded by classes that are not ours" tests/scripts/otlp.sh ;;
+    sdk) check "Malti's own SDK, from PyPI" tests/sdk/run.sh ;;
+    ingest) check "ingest bodies, as the real FastAPI takes them" tests/ingest/run.sh ;;
     collector) check "a real OpenTelemetry Collector" tests/collector/run.sh ;;
     asan | tsan) tree "$1" -L 'unit|end_to_end|fault' ;;
     tidy) check tidy tests/scripts/check_tidy.sh "$all" ;;
@@ -174,7 +176,8 @@ run_alone() {
     simulation_b) check "release: build" build release simulation ;;
     soak) check "release: build" build release soak pannier ;;
     planted_bugs) check "release: build" build release planted_bugs ;;
-    service | nspawn | examples | pod | metrics | otlp | collector) check "release: build" build release pannier ;;
+    service | nspawn | examples | sdk | pod | metrics | otlp | collector) check "release: build" build release pannier ;;
+    ingest) check "release: build" build release ingest_answers ;;
     fuzz) check "asan: build" build asan fuzzers ;;
     hostile) check "asan: build" build asan pannier ;;
   esac
@@ -183,7 +186,7 @@ run_alone() {
 
 mkdir -p build
 if [ ${#names[@]} -eq 0 ]; then
-  for name in scripts structure format release service nginx otlp examples pod tidy asan fuzz hostile tsan; do
+  for name in scripts structure format release service nginx otlp ingest examples sdk pod tidy asan fuzz hostile tsan; do
     run_one $name
   done
   [ $all = no ] ||
