@@ -1,15 +1,16 @@
 #!/bin/sh
 # Starts the daemon for the yardstick: agent.sh BINARY KIND ADDRESS BACKEND_PORT FOLDER [both]
-# KIND is stream, dgram or udp; the services orders, users, billing and search have the keys <service>-key.
+# KIND is stream, dgram, udp or http; the services orders, users, billing and search have the keys <service>-key.
 # SPOOL_MODE: overflow, unless it says always or off.
 # both: every record goes to Multiplayer as well, as protobuf packed by gzip, so each arrives twice.
 set -eu
 binary=$1 kind=$2 address=$3 port=$4 folder=$5 multiplayer=
-stream=$folder/other.sock dgram=$folder/other.dgram udp="udp: off"
+stream=$folder/other.sock dgram=$folder/other.dgram udp="udp: off" http="http: off"
 case $kind in
   stream) stream=$address ;;
   dgram) dgram=$address ;;
   udp) udp="udp: { address: 127.0.0.1:$address }" ;;
+  http) http="http: { address: 127.0.0.1:$address }" ;;
 esac
 [ "${6:-}" != both ] ||
   multiplayer="multiplayer: { url: http://127.0.0.1:$port, key: a-key, send: all, batch: { records: 500 } }"
@@ -18,6 +19,7 @@ receive:
   unix_stream: { path: $stream }
   unix_datagram: { path: $dgram }
   $udp
+  $http
 deliver:
   malti:
     url: http://127.0.0.1:$port

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Runs the built daemon under load before a counting backend and prints what a record costs it.
 
-    end_to_end.py BUILD-FOLDER SECONDS [stream|dgram|udp …]
+    end_to_end.py BUILD-FOLDER SECONDS [stream|dgram|udp|http …]
 
 Each row: processor time of the daemon (user + system, all threads, from the first record until the last has
 arrived) a record that arrived; records a second at the backend (of the middle four fifths); peak resident memory;
-and beside the first two the same of a program that receives and discards ("plain"), in the same run. "lost": what
+and beside the first two the same of a program that receives and discards ("plain"; for http from a stream), in the
+same run. "lost": what
 the kernel dropped (UDP) and what the daemon did. At the end of each row the ledger must balance and sent = arrived +
 dropped, else the exit status is 1. Best on an otherwise idle machine: load, daemon and backend share its processors.
 """
@@ -24,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 # How long nothing may arrive before nothing more is expected: above the second that a quiet lane waits at most.
 QUIET = 1.5
 LONGEST_WAIT = 60
-WRITES = {"stream": ("block", "record"), "dgram": ("record",), "udp": ("record",)}
+WRITES = {"stream": ("block", "record"), "dgram": ("record",), "udp": ("record",), "http": ("batch",)}
 RATES = (20_000, 0)
 LANES = (1, 4)
 
@@ -49,8 +50,8 @@ def peak_megabytes(pid):
     raise Failed("the kernel does not tell VmHWM")
 
 
-def free_udp_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def free_port(kind):
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM if kind == "http" else socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
@@ -136,7 +137,9 @@ class Bench:
                               capture_output=True, text=True, check=False, timeout=30)
 
     def plain(self, folder, kind, rate, write):
-        address = free_udp_port() if kind == "udp" else folder / "plain.sock"
+        if kind == "http":
+            kind, write = "stream", "block"
+        address = free_port(kind) if kind == "udp" else folder / "plain.sock"
         with self.helper("bench_discard", kind, address) as discard:
             before = processor_seconds(discard.process.pid)
             sent = self.load(kind, address, rate, 1, write)
@@ -146,7 +149,7 @@ class Bench:
             return {"us": spent / max(records, 1) * 1e6, "per_second": records / sent["seconds"]}
 
     def agent(self, folder, kind, rate, lanes, write):
-        address = free_udp_port() if kind == "udp" else folder / "in.sock"
+        address = free_port(kind) if kind in ("udp", "http") else folder / "in.sock"
         with self.helper("bench_backend") as backend:
             with self.daemon(folder, kind, address, backend.first) as daemon:
                 before = processor_seconds(daemon.pid)
@@ -171,7 +174,7 @@ class Bench:
         if self.ask_daemon(folder, "status", "--check").returncode != 0:
             self.complain("the ledger does not balance")
         status = json.loads(self.ask_daemon(folder, "status", "--json").stdout)
-        listener = {"stream": "unix_stream", "dgram": "unix_datagram", "udp": "udp"}[kind]
+        listener = {"stream": "unix_stream", "dgram": "unix_datagram", "udp": "udp", "http": "http_malti"}[kind]
         by_lanes = sum(sum(lane["dropped"].values()) for lane in status["lanes"].values())
         return (status["listeners"][listener]["kernel_dropped"] or 0) + by_lanes
 
@@ -185,7 +188,7 @@ class Bench:
         for lanes in LANES:
             with tempfile.TemporaryDirectory(prefix="pannier-bench-") as scratch:
                 row = self.agent(Path(scratch), kind, rate, lanes, write)
-            writes = "64 KiB" if write == "block" else "record"
+            writes = {"block": "64 KiB", "batch": "500"}.get(write, write)
             asked = f"{rate:,}/s" if rate else "flat out"
             print(f"{kind:7} {writes:7} {lanes:5} {asked:>9} {row['us']:10.2f} {plain['us']:7.2f}"
                   f" {row['per_second']:11,.0f} {plain['per_second']:11,.0f} {row['peak']:8.1f}"

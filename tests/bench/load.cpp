@@ -1,7 +1,8 @@
 // Sends records into one socket of a daemon for so many seconds, then says how many.
-//   bench_load stream|dgram|udp ADDRESS RATE SECONDS SERVICES block|record
+//   bench_load stream|dgram|udp|http ADDRESS RATE SECONDS SERVICES block|record|batch
 // RATE is in records a second, 0: as fast as they are taken. `block`: 64 KiB a write (stream only); `record`:
-// one record a write. Each record has a number of its own (#000000000001) in its context. Prints one line of
+// one record a write; `batch`: 500 records of one service a request, each of which is answered before the
+// next (http only). Each record has a number of its own (#000000000001) in its context. Prints one line of
 // JSON.
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -60,7 +61,34 @@ std::string record_line(std::size_t index, std::size_t service_count, std::size_
   return {text.data(), static_cast<std::size_t>(size)};
 }
 
+// As Malti's SDKs post it.
+Message made_request(std::size_t service, std::size_t service_count) {
+  constexpr std::size_t records = 500;
+  Message body;
+  body.bytes = R"({"requests":[)";
+  for (std::size_t i = 0; i < records; ++i) {
+    std::size_t number_at = 0;
+    const std::string line = record_line(i * service_count + service, service_count, number_at);
+    body.numbers.push_back(body.bytes.size() + number_at);
+    body.bytes.append(line, 0, line.size() - 1).append(i + 1 < records ? "," : "]}");
+  }
+  Message request;
+  request.bytes =
+      "POST /api/v1/ingest HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+      "X-API-Key: a-key\r\nContent-Length: " +
+      std::to_string(body.bytes.size()) + "\r\n\r\n";
+  for (const std::size_t at : body.numbers) request.numbers.push_back(request.bytes.size() + at);
+  request.bytes += body.bytes;
+  return request;
+}
+
 std::vector<Message> made_messages(const Settings& settings) {
+  if (settings.kind == Kind::http) {
+    std::vector<Message> requests;
+    for (std::size_t i = 0; i < settings.services; ++i)
+      requests.push_back(made_request(i, settings.services));
+    return requests;
+  }
   std::vector<Message> messages(settings.block ? 8 : 256);
   std::size_t index = 0;
   for (Message& message : messages) {
@@ -95,6 +123,18 @@ void send_whole(int fd, std::string_view bytes, double deadline) {
   }
 }
 
+// Answers are short, and one comes for each request.
+void read_answer(int fd) {
+  std::string answer;
+  std::array<char, 4096> room{};
+  while (answer.find("\r\n\r\n{") == std::string::npos || answer.back() != '}') {
+    const ssize_t got = ::recv(fd, room.data(), room.size(), 0);
+    if (got <= 0) fail("recv");
+    answer.append(room.data(), static_cast<std::size_t>(got));
+  }
+  if (!answer.starts_with("HTTP/1.1 200 ")) errno = EPROTO, fail(answer.substr(0, answer.find('\r')));
+}
+
 void run(const Settings& settings) {
   const int fd = connected_socket(settings.kind, settings.address);
   const timeval write_timeout{0, 200'000};
@@ -112,6 +152,7 @@ void run(const Settings& settings) {
     }
     number_records(message, records);
     send_whole(fd, message.bytes, end + patience);
+    if (settings.kind == Kind::http) read_answer(fd);
     records += message.numbers.size();
     bytes += message.bytes.size();
     ++turn;
@@ -126,7 +167,8 @@ void run(const Settings& settings) {
 
 int main(int count, char** arguments) {
   if (count != 7) {
-    std::fputs("usage: bench_load stream|dgram|udp ADDRESS RATE SECONDS SERVICES block|record\n", stderr);
+    std::fputs("usage: bench_load stream|dgram|udp|http ADDRESS RATE SECONDS SERVICES block|record|batch\n",
+               stderr);
     return 2;
   }
   pannier::bench::run({.kind = pannier::bench::kind_of(arguments[1]),

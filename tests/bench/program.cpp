@@ -42,12 +42,13 @@ Address unix_path(const std::string& path) {
 }
 
 Address address_of(Kind kind, const std::string& text) {
-  return kind == Kind::udp ? loopback(static_cast<unsigned short>(std::stoi(text))) : unix_path(text);
+  return kind == Kind::udp || kind == Kind::http ? loopback(static_cast<unsigned short>(std::stoi(text)))
+                                                 : unix_path(text);
 }
 
 int opened(Kind kind) {
-  const int family = kind == Kind::udp ? AF_INET : AF_UNIX;
-  const int fd = ::socket(family, kind == Kind::stream ? SOCK_STREAM : SOCK_DGRAM, 0);
+  const int family = kind == Kind::udp || kind == Kind::http ? AF_INET : AF_UNIX;
+  const int fd = ::socket(family, kind == Kind::stream || kind == Kind::http ? SOCK_STREAM : SOCK_DGRAM, 0);
   if (fd < 0) fail("socket");
   return fd;
 }
@@ -63,6 +64,7 @@ Kind kind_of(std::string_view name) {
   if (name == "stream") return Kind::stream;
   if (name == "dgram") return Kind::dgram;
   if (name == "udp") return Kind::udp;
+  if (name == "http") return Kind::http;
   errno = EINVAL;
   fail(name);
 }

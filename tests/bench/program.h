@@ -8,8 +8,8 @@
 
 namespace pannier::bench {
 
-// "stream" and "dgram" are Unix sockets whose address is a path, "udp" is a port on loopback.
-enum class Kind { stream, dgram, udp };
+// "stream" and "dgram" are Unix sockets whose address is a path, "udp" and "http" are ports on loopback.
+enum class Kind { stream, dgram, udp, http };
 
 // Says what failed and errno's text; exit 1.
 [[noreturn]] void fail(std::string_view what);

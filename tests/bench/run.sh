@@ -2,7 +2,7 @@
 # What a record costs the whole daemon: builds the release tree and prints a table, each row beside a plain program
 # that receives and discards under the same load. Takes about three minutes and the building.
 #   tests/bench/run.sh [SECONDS [SOCKET…]]   SECONDS of load for each row (5; in less than two,
-#   records/s says little); SOCKET: stream, dgram, udp (all)
+#   records/s says little); SOCKET: stream, dgram, udp, http (all)
 # The parts alone, ns a record: build/release/tests/bench/benchmarks [--benchmark_filter=decode]
 # Only loopback, only processes of its own, which all end with it. Exit: 0, or 1 where a record is not accounted for.
 set -euo pipefail

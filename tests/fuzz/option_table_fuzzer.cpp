@@ -98,8 +98,7 @@ void check_printable(const pannier::config::Draft& draft) {
 
 bool holds_one_text(const pannier::config::Option& option) {
   using pannier::config::Kind;
-  return option.kind != Kind::texts && option.kind != Kind::hosts && option.kind != Kind::uids &&
-         option.kind != Kind::rules && option.kind != Kind::named_texts && option.kind != Kind::named_secrets;
+  return !wants_list(option.kind) && option.kind != Kind::named_texts && option.kind != Kind::named_secrets;
 }
 
 void check_reads_back(const pannier::config::Settled& settled) {
