@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Gives each hostile file of tests/config/hostile to the real binary: `pannier validate` tells its mistakes and ends.
+"""Gives each hostile file of tests/config/hostile to the real binary: `pannier validate`, and `pannier test` as if it
+held samples, tell its mistakes and end.
 
     hostile_configurations.py [BINARY]      default: the asan tree's
 """
 
+import itertools
 import os
 import re
 import resource
@@ -21,10 +23,10 @@ def limit_processor_time():
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
 
 
-def fault_of(binary, file):
+def fault_of(binary, command, file):
     """What is wrong with the answer to this file; None where nothing is."""
     try:
-        run = subprocess.run([binary, "validate", file], capture_output=True, timeout=3 * SECONDS, check=False,
+        run = subprocess.run([binary, command, file], capture_output=True, timeout=3 * SECONDS, check=False,
                              env=ENVIRONMENT, preexec_fn=limit_processor_time)
     except subprocess.TimeoutExpired:
         return "no end"
@@ -45,11 +47,11 @@ def main():
     binary = sys.argv[1] if len(sys.argv) > 1 else TOP / "build" / "asan" / "daemon" / "pannier"
     files = sorted((TOP / "tests" / "config" / "hostile").iterdir())
     faults = 0
-    for file in files:
-        fault = fault_of(binary, file)
+    for file, command in itertools.product(files, ("validate", "test")):
+        fault = fault_of(binary, command, file)
         if fault:
             faults += 1
-            print(f"{file.name}: {fault}")
+            print(f"{command} {file.name}: {fault}")
     print(f"{len(files)} files, {faults} faults")
     return 1 if faults or not files else 0
 
