@@ -110,7 +110,8 @@ class Metrics {
       for (std::size_t i = 0; i < books.left_out.size(); ++i)
         out_.sample({{"destination", id}, {"reason", name(static_cast<LeftOut>(i))}}, books.left_out[i]);
     });
-    out_.counter("pannier_destination_cut_texts_total", "Texts that were cut to what the destination takes.");
+    out_.counter("pannier_destination_cut_texts_total",
+                 "Texts that were cut or altered to what the destination takes.");
     for_destinations([&](std::string_view id, const observe::DestinationBooks& books) {
       out_.sample({{"destination", id}}, books.texts_cut);
     });

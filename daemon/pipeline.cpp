@@ -3,7 +3,6 @@
 namespace pannier::daemon {
 
 using observe::Account;
-using observe::DestinationId;
 using observe::LaneId;
 
 namespace {

@@ -2,7 +2,8 @@
 // Users: the daemon's pipeline. Threads: immutable, one object serves all intake threads; each has its arena.
 // Afterwards endpoint, consumer and created_at are set, the headers are gone, and record.is_plain still tells
 // the truth. The record then holds views into the arena and into these Steps: both outlive it.
-// Cost: no allocation; the arena serves only endpoints that are rewritten and addresses that are anonymized.
+// Cost: no allocation; the arena serves only endpoints that are rewritten, addresses that are anonymized and
+// contexts from a template.
 #pragma once
 #include <string>
 #include <string_view>
@@ -27,7 +28,7 @@ struct Defaults {
 
 class Steps {
  public:
-  // REQUIRES: no fault_in any of the endpoint rules.
+  // REQUIRES: no fault in rules, networks and template.
   explicit Steps(Options options);
 
   // `random`: for a trace id that the context needs and the record lacks.

@@ -14,6 +14,15 @@ bool closes_its_parameters(std::string_view pattern) {
   return true;
 }
 
+// Where `part` stands behind at least one character; an empty one stands behind the first.
+std::size_t behind_a_character(std::string_view part, std::string_view segment) {
+  if (!part.empty()) return segment.find(part, 1);  // never within a character: it begins with a whole one
+  if (segment.empty()) return std::string_view::npos;
+  std::size_t at = 1;
+  while (at < segment.size() && (static_cast<unsigned char>(segment[at]) & 0xc0U) == 0x80U) ++at;
+  return at;
+}
+
 bool matches_all(const std::vector<SegmentParts>& segments, std::string_view text) {
   Segments rest(text);
   for (const SegmentParts& parts : segments) {
@@ -44,17 +53,6 @@ SegmentParts parts_of(std::string_view segment) {
     segment.remove_prefix(segment.find('}', open) + 1);
   }
 }
-
-namespace {
-// Where `part` stands behind at least one character; an empty one stands behind the first.
-std::size_t behind_a_character(std::string_view part, std::string_view segment) {
-  if (!part.empty()) return segment.find(part, 1);  // never within a character: it begins with a whole one
-  if (segment.empty()) return std::string_view::npos;
-  std::size_t at = 1;
-  while (at < segment.size() && (static_cast<unsigned char>(segment[at]) & 0xc0U) == 0x80U) ++at;
-  return at;
-}
-}  // namespace
 
 // Each literal in the middle is taken where it stands first: what is left for the rest is then the most.
 bool matches(const SegmentParts& parts, std::string_view segment) {
