@@ -25,7 +25,7 @@ constexpr std::array rows{
            .help =
                "Proxies whose X-Forwarded-For is believed, read from its end; none: its first address is, "
                "whoever wrote it.",
-           .example = "[10.0.0.0/8, 127.0.0.1, ::1]",
+           .example = "[10.0.0.0/8, 127.0.0.1]",
            .store = [](Settings& s, const Value& v) { s.process.trusted_proxies = v.items; }},
     Option{.path = "process.anonymize_ip",
            .kind = Kind::boolean,

@@ -17,6 +17,8 @@ class Malti(BaseHTTPRequestHandler):
         if self.path != "/api/v1/ingest" or self.headers["X-API-Key"] not in sys.argv[3:]:
             return self.answer(401, {"detail": "Invalid API key"})
         requests = json.loads(body)["requests"]
+        if not requests:
+            return self.answer(400, {"detail": "Empty requests array is not allowed"})
         if any(request["service"] != sys.argv[2] for request in requests):
             return self.answer(403, {"detail": "Service mismatch"})
         print(len(requests), flush=True)
