@@ -3,6 +3,7 @@
 namespace pannier::daemon {
 
 using observe::Account;
+using observe::DestinationId;
 using observe::LaneId;
 
 namespace {
