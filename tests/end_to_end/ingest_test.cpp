@@ -120,10 +120,12 @@ TEST_F(IngestTest, ManyBodiesAtOnceAreBoundedInMemory) {
     open += clients.back().send(piece, 2s) ? 1 : 0;
   }
   EXPECT_GT(open, 0U);
+  const auto sent_away = [&] {
+    return daemon_.status_json().number(std::string(http_door) + "/limits/busy");
+  };
+  EXPECT_TRUE(wait_until([&] { return sent_away() > 0; }, patience)) << daemon_.status_json().text();
   EXPECT_LT(daemon_.peak_resident_bytes(), before + bounded_growth + (16U << 20U));
   send_records(daemon_, 0, 100, {{"service", "\"orders\""}});
-  EXPECT_GT(daemon_.status_json().number(std::string(http_door) + "/limits/busy"), 0U)
-      << daemon_.status_json().text();
   clients.clear();
   EXPECT_TRUE(wait_until([&] { return ingest(daemon_, sdk_body(500, 1)).status == 200; }, patience));
   settled(daemon_);
