@@ -144,6 +144,15 @@ void Pipeline::book_destinations() {
   }
 }
 
+// They arrive nowhere as they were sent.
+void Pipeline::count_changed(std::uint64_t texts) {
+  for (const Routing::Destination& destination : routing_->destinations) {
+    Tally& tally = tallies_[static_cast<std::size_t>(destination.id)];
+    tally.texts_cut += static_cast<std::uint32_t>(texts);
+    tally.any = true;
+  }
+}
+
 void Pipeline::stage_lanes() {
   lanes_of_read_.clear();
   for (const LaneId lane : touched_) stage(staging_[lane]);
@@ -159,6 +168,7 @@ void Pipeline::stage(const Staging& staging) {
 
 receive::ReadEnd Pipeline::end_read(const receive::ReadCounts& counts) {
   book_listener(counts);
+  if (counts.changed_texts != 0) count_changed(counts.changed_texts);
   book_destinations();
   stage_lanes();
   const queue::Pushed pushed = rings_.push(staged_, movements_, arrival_, woken_);

@@ -81,6 +81,7 @@ class Pipeline : public receive::Intake {
   Staging& doomed_staging_of(observe::LaneId lane);
   void book_listener(const receive::ReadCounts& counts);
   void book_destinations();
+  void count_changed(std::uint64_t texts);
   void stage_lanes();
   void stage(const Staging& staging);
   void book(observe::Account account, std::size_t reason, std::size_t index, std::uint64_t count);

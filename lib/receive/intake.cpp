@@ -7,7 +7,7 @@
 namespace pannier::receive {
 
 void ReadCounts::clear() {
-  lines = accepted = unknown_fields = client_dropped = 0;
+  lines = accepted = unknown_fields = client_dropped = changed_texts = 0;
   if (faults != 0) {
     rejected.fill(0);
     filtered.fill(0);

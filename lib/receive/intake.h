@@ -38,6 +38,7 @@ struct ReadCounts {
   std::uint64_t lines = 0, accepted = 0, unknown_fields = 0, client_dropped = 0;
   std::array<std::uint32_t, count_of<Reject>> rejected{};
   std::array<std::uint32_t, count_of<Filter>> filtered{};
+  std::uint64_t changed_texts = 0;   // of accepted records, that were set right for every destination
   std::uint32_t faults = 0;          // rejected and filtered together: zero skips both arrays
   std::vector<SenderLines> senders;  // known on Unix sockets only
   std::vector<std::pair<Reject, std::string>>

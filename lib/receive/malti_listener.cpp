@@ -196,6 +196,7 @@ void MaltiListener::Impl::take_all(const KeyRuling& ruling, HttpServer::Respond 
   defaults.malti_lane = ruling.lane;
   counts_.clear();
   counts_.unknown_fields = body_.unknown_fields();
+  counts_.changed_texts = body_.changed_texts();
   intake_.begin_read(ListenerId::http_malti);
   body_.each([&](record::Record& record, bool is_doomed) {
     if (counts_.accepted == records_at_once) {

@@ -72,6 +72,19 @@ TEST_F(IngestTest, AServicesNameNeverBecomesAPath) {
   expect_balanced(daemon_);
 }
 
+// Malti would answer half a surrogate pair with 500, for the whole batch.
+TEST_F(IngestTest, HalvesOfSurrogatePairsAreSetRightAndCounted) {
+  ASSERT_TRUE(daemon_.start());
+  std::string record = sdk_record(1);
+  record.replace(record.find("web"), 3, R"(w\ud800b)");
+  EXPECT_EQ(ingest(daemon_, R"({"requests":[)" + record + "]}").status, 200);
+  ASSERT_TRUE(backend_.wait_for_records(1, patience));
+  EXPECT_EQ(backend_.records().front().consumer,
+            "w\xef\xbf\xbd"
+            "b");
+  EXPECT_EQ(settled(daemon_).number("/destinations/malti/texts_cut"), 1U);
+}
+
 // Malti would take it and then fail on its whole batch with 500.
 TEST_F(IngestTest, WhatWouldSpoilABatchAtMaltiBecomesADeadLetterAndTheRestArrives) {
   ASSERT_TRUE(daemon_.start());
